@@ -1,0 +1,222 @@
+#include "cascade.hpp"
+
+#include <algorithm>
+
+#include "nms.hpp"
+
+namespace facecascade {
+
+namespace {
+
+constexpr double kNmsWithinLevel = 0.5, kNmsAcrossLevels = 0.7, kNmsAfterRNet = 0.7, kNmsFinal = 0.7;
+constexpr int kRNetSide = 24, kONetSide = 48;
+
+struct LevelTile {
+    std::size_t level;
+    Tile tile;
+};
+
+// Tiles of all levels. They do not depend on the number of threads, and so neither does any result.
+std::vector<LevelTile> cut_into_tiles(std::span<const LevelView> levels) {
+    std::vector<LevelTile> tiles;
+    const auto pieces = [](int size, int most) { return (size + most - 1) / most; };
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+        // Of a level of n pixels the pool leaves ceil((n - 2) / 2), and two convolutions take 4 more.
+        const int height = (levels[i].height - 1) / 2 - 4, width = (levels[i].width - 1) / 2 - 4;
+        if (height <= 0 || width <= 0) continue;
+        const int rows = pieces(height, pieces(height, kTileHeight)), columns = pieces(width, pieces(width, kTileWidth));
+        for (int y = 0; y < height; y += rows)
+            for (int x = 0; x < width; x += columns)
+                tiles.push_back({i, {y, std::min(y + rows, height), x, std::min(x + columns, width)}});
+    }
+    return tiles;
+}
+
+std::vector<int> suppress(const Proposals& proposals, double threshold, const Query& query, const Kernels& kernels,
+                          Overlap overlap = Overlap::kUnion) {
+    return suppress(proposals.boxes, proposals.logits, threshold, query.geometry, overlap, kernels);
+}
+
+}  // namespace
+
+void Proposals::add(const Box& box, float logit, std::span<const float, 4> regression) {
+    boxes.push_back(box);
+    logits.push_back(logit);
+    regressions.push_back({regression[0], regression[1], regression[2], regression[3]});
+}
+
+Proposals Proposals::pick(std::span<const int> rows) const {
+    Proposals picked;
+    for (const int row : rows) {
+        const auto i = static_cast<std::size_t>(row);
+        picked.add(boxes[i], logits[i], regressions[i]);
+    }
+    return picked;
+}
+
+Cascade::Cascade(const NetworkTensors& tensors, const Kernels& kernels, int threads)
+    : kernels_(kernels),
+      pnet_(kernels.pnet_bytes),
+      rnet_(kernels.rnet_bytes),
+      onet_(kernels.onet_bytes),
+      pool_(threads) {
+    kernels.pnet_pack(tensors.pnet, pnet_.as<void>());
+    kernels.rnet_pack(tensors.rnet, rnet_.as<void>());
+    kernels.onet_pack(tensors.onet, onet_.as<void>());
+}
+
+std::vector<Detections> Cascade::detect(std::span<const PictureView> pictures, std::span<const Query> queries) {
+    std::vector<Detections> found(pictures.size());
+    pool_.for_each(static_cast<int>(pictures.size()), [&](int index) {
+        const auto i = static_cast<std::size_t>(index);
+        found[i] = detect(pictures[i], queries[i]);
+    });
+    return found;
+}
+
+Detections Cascade::detect(const PictureView& picture, const Query& query) {
+    Detections found;
+    found.proposals = propose(picture, query, found.candidates);
+    found.refined = refine(picture, query, found.proposals);
+    if (query.stages == 2)
+        found.faces = found.refined;
+    else
+        output(picture, query, found);
+    return found;
+}
+
+// Windows of each level that pass P-Net, row by row.
+std::vector<std::vector<Candidate>> Cascade::windows(std::span<const LevelView> levels, float threshold) {
+    const auto tiles = cut_into_tiles(levels);
+    std::vector<std::vector<Candidate>> passed(tiles.size());
+    pool_.for_each(static_cast<int>(tiles.size()), [&](int index) {
+        const auto i = static_cast<std::size_t>(index);
+        const ScratchStock::Lease scratch(stock_);
+        Scratch::grow(scratch->network, kernels_.pnet_scratch);
+        Scratch::grow(scratch->candidates, sizeof(Candidate) * kTileHeight * kTileWidth);
+        auto* out = scratch->candidates.as<Candidate>();
+        const std::size_t count = kernels_.pnet_tile(pnet_.as<void>(), levels[tiles[i].level], tiles[i].tile, threshold,
+                                                     out, scratch->network.as<float>());
+        passed[i].assign(out, out + count);
+    });
+    std::vector<std::vector<Candidate>> by_level(levels.size());
+    for (std::size_t i = 0; i < tiles.size(); ++i) {
+        auto& level = by_level[tiles[i].level];
+        level.insert(level.end(), passed[i].begin(), passed[i].end());
+    }
+    for (auto& level : by_level)
+        std::ranges::sort(level, {}, [](const Candidate& c) { return std::pair(c.y, c.x); });
+    return by_level;
+}
+
+// What R-Net gets: NMS in each level, NMS over all, calibrated, square.
+Proposals Cascade::propose(const PictureView& picture, const Query& query, std::vector<int>& counts) {
+    const Pyramid pyramid(picture, query.scales, kernels_, pool_, stock_);
+    const auto passed = windows(pyramid.levels(), static_cast<float>(query.thresholds[0]));
+    std::vector<Proposals> kept(passed.size());
+    pool_.for_each(static_cast<int>(passed.size()), [&](int index) {
+        const auto i = static_cast<std::size_t>(index);
+        Proposals level;
+        for (const Candidate& c : passed[i])
+            level.add(query.geometry.window(c.x, c.y, query.scales[i]), c.logit, c.regression);
+        auto keep = suppress(level, kNmsWithinLevel, query, kernels_);
+        std::ranges::sort(keep);
+        kept[i] = level.pick(keep);
+    });
+    Proposals together;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        counts.push_back(static_cast<int>(passed[i].size()));
+        for (std::size_t j = 0; j < kept[i].size(); ++j)
+            together.add(kept[i].boxes[j], kept[i].logits[j], kept[i].regressions[j]);
+    }
+    Proposals best = together.pick(suppress(together, kNmsAcrossLevels, query, kernels_));
+    for (std::size_t i = 0; i < best.size(); ++i) {
+        const Box& box = best.boxes[i];
+        // The published ports add no 1 to the sides here, whatever they do later.
+        const Box calibrated = calibrate(box, best.regressions[i], box[2] - box[0], box[3] - box[1]);
+        best.boxes[i] = query.geometry.cut(squared(calibrated));
+    }
+    return best;
+}
+
+// What O-Net gets: R-Net's score above its threshold, NMS, calibrated, square.
+Proposals Cascade::refine(const PictureView& picture, const Query& query, const Proposals& proposals) {
+    const auto outputs = rnet(picture, proposals.boxes, query.geometry);
+    Proposals passed;
+    for (std::size_t i = 0; i < proposals.size(); ++i) {
+        const float* out = outputs.data() + i * kRNetOutputs;
+        if (static_cast<double>(out[0]) > query.thresholds[1])
+            passed.add(proposals.boxes[i], out[0], std::span<const float, 4>(out + 1, 4));
+    }
+    Proposals best = passed.pick(suppress(passed, kNmsAfterRNet, query, kernels_));
+    for (std::size_t i = 0; i < best.size(); ++i) {
+        const Box& box = best.boxes[i];
+        const Box calibrated =
+            calibrate(box, best.regressions[i], query.geometry.width(box), query.geometry.height(box));
+        best.boxes[i] = query.geometry.cut(squared(calibrated));
+    }
+    return best;
+}
+
+// The result: O-Net's score above its threshold, landmarks, calibrated, NMS by the smaller area.
+void Cascade::output(const PictureView& picture, const Query& query, Detections& found) {
+    const auto& squares = found.refined.boxes;
+    const auto outputs = onet(picture, squares, query.geometry);
+    Proposals passed;
+    std::vector<std::array<double, 10>> landmarks;
+    for (std::size_t i = 0; i < squares.size(); ++i) {
+        const float* out = outputs.data() + i * kONetOutputs;
+        if (static_cast<double>(out[0]) <= query.thresholds[2]) continue;
+        const double width = query.geometry.width(squares[i]), height = query.geometry.height(squares[i]);
+        const std::span<const float, 4> regression(out + 1, 4);
+        passed.add(calibrate(squares[i], regression, width, height), out[0], regression);
+        std::array<double, 10> points;
+        for (std::size_t k = 0; k < 5; ++k) {
+            points[2 * k] = static_cast<double>(out[5 + k]) * width + squares[i][0] - query.geometry.last;
+            points[2 * k + 1] = static_cast<double>(out[10 + k]) * height + squares[i][1] - query.geometry.last;
+        }
+        landmarks.push_back(points);
+    }
+    const auto keep = suppress(passed, kNmsFinal, query, kernels_, Overlap::kSmaller);
+    found.faces = passed.pick(keep);
+    for (const int i : keep) found.landmarks.push_back(landmarks[static_cast<std::size_t>(i)]);
+}
+
+Pyramid Cascade::pyramid(const PictureView& picture, int height, int width) {
+    return Pyramid(picture, height, width, kernels_, pool_, stock_);
+}
+
+std::vector<Candidate> Cascade::pnet(const LevelView& level, float threshold) {
+    return windows(std::span(&level, 1), threshold).front();
+}
+
+std::vector<float> Cascade::rnet(const PictureView& picture, std::span<const Box> boxes, const Geometry& geometry) {
+    return run({rnet_.as<void>(), kernels_.rnet_run, kernels_.rnet_scratch, kRNetSide, kRNetOutputs}, picture, boxes,
+               geometry);
+}
+
+std::vector<float> Cascade::onet(const PictureView& picture, std::span<const Box> boxes, const Geometry& geometry) {
+    return run({onet_.as<void>(), kernels_.onet_run, kernels_.onet_scratch, kONetSide, kONetOutputs}, picture, boxes,
+               geometry);
+}
+
+std::vector<float> Cascade::run(const PatchNet& net, const PictureView& picture, std::span<const Box> boxes,
+                                const Geometry& geometry) {
+    const int count = static_cast<int>(boxes.size());
+    // Full vectors, unless half ones give every thread something to do.
+    const int lanes = kernels_.lanes;
+    const int group = count <= lanes && pool_.threads() > 1 ? std::max(lanes / 2, 4) : lanes;
+    std::vector<float> outputs(boxes.size() * static_cast<std::size_t>(net.outputs));
+    pool_.for_each((count + group - 1) / group, [&](int index) {
+        const auto first = static_cast<std::size_t>(index * group);
+        const ScratchStock::Lease scratch(stock_);
+        Scratch::grow(scratch->network,
+                      net.scratch + sizeof(float) * (3 * static_cast<std::size_t>(picture.width) + 16));
+        net.run(net.weights, picture, boxes[first].data(), std::min(group, count - index * group),
+                geometry.crop_rule(net.side), outputs.data() + first * static_cast<std::size_t>(net.outputs),
+                scratch->network.as<float>());
+    });
+    return outputs;
+}
+
+}  // namespace facecascade

@@ -1,0 +1,311 @@
+// P-Net over one tile of a pyramid level, fused: a few rows of each layer at a time, so that nothing leaves the cache.
+//
+// Lanes run along the width. Rows come in pairs, because Winograd's tiles are two high: input rows become pooled rows,
+// pooled rows become rows of conv2, those become rows of conv3, and each waits in a ring of four. What lies beyond the
+// edge of the level or of the tile is computed with whatever finite numbers lie there and then not looked at.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+
+#include "../kernels.hpp"
+#include "winograd.hpp"
+
+namespace facecascade::FACECASCADE_ISA {
+
+template <int N>
+struct PackedPNet {
+    static constexpr int kBlock1 = FACECASCADE_REGISTERS >= 32 ? 5 : 2;  // channels of conv1 computed together
+
+    alignas(64) float conv1[10 / kBlock1][27][kBlock1];
+    alignas(64) float conv2[16 * 10 * 16], conv3[16 * 16 * 32];  // transformed
+    alignas(64) float conv3_plain[9 * 16][32];
+    alignas(64) float box[4][32];
+    alignas(64) float bias3[32], alpha3[32], score[32];  // score: face minus no face, one logit instead of a softmax
+    float bias1[10], alpha1[10], bias2[16], alpha2[16], box_bias[4], score_bias;
+};
+
+template <int N>
+void pnet_pack(const PNetTensors& from, void* to) {
+    auto& packed = *static_cast<PackedPNet<N>*>(to);
+    constexpr int kBlock1 = PackedPNet<N>::kBlock1;
+    for (int tap = 0; tap < 27; ++tap)
+        for (int o = 0; o < 10; ++o) packed.conv1[o / kBlock1][tap][o % kBlock1] = from.conv[0].weight[tap * 10 + o];
+    transform_kernel<10, 16, kChannelBlock<N>>(from.conv[1].weight, packed.conv2);
+    transform_kernel<16, 32, kChannelBlock<N>>(from.conv[2].weight, packed.conv3);
+    std::memcpy(packed.conv3_plain, from.conv[2].weight, sizeof packed.conv3_plain);
+    std::memcpy(packed.bias1, from.conv[0].bias, sizeof packed.bias1);
+    std::memcpy(packed.alpha1, from.conv[0].alpha, sizeof packed.alpha1);
+    std::memcpy(packed.bias2, from.conv[1].bias, sizeof packed.bias2);
+    std::memcpy(packed.alpha2, from.conv[1].alpha, sizeof packed.alpha2);
+    std::memcpy(packed.bias3, from.conv[2].bias, sizeof packed.bias3);
+    std::memcpy(packed.alpha3, from.conv[2].alpha, sizeof packed.alpha3);
+    for (int o = 0; o < 32; ++o) packed.score[o] = from.score.weight[o * 2 + 1] - from.score.weight[o * 2];
+    packed.score_bias = from.score.bias[1] - from.score.bias[0];
+    for (int k = 0; k < 4; ++k) {
+        for (int o = 0; o < 32; ++o) packed.box[k][o] = from.box.weight[o * 4 + k];
+        packed.box_bias[k] = from.box.bias[k];
+    }
+}
+
+template <int N>
+class PNetTile {
+public:
+    // Floats from one channel of a row to the next: the widest tile in whole vectors, and what they read beyond it.
+    static constexpr int kPlane = 304;
+    static constexpr int kTiles = 2;  // vectors of Winograd tiles computed together
+    static constexpr int kStep = 2 * N;  // columns that one vector of tiles covers
+
+    static constexpr std::size_t kInput = 4 * 6 * kPlane, kPooled = 4 * 10 * kPlane, kConv2 = 4 * 16 * kPlane;
+    static constexpr std::size_t kTransformed = 16 * 16 * kTiles * N, kProducts = 16 * kChannelBlock<N> * kTiles * N;
+    static constexpr std::size_t kScratch = kInput + kPooled + kConv2 + 2 * kPlane + kTransformed + kProducts;
+
+    static_assert(kTileWidth + 2 + kStep + 2 <= kPlane);
+
+    PNetTile(const PackedPNet<N>& weights, const LevelView& level, Tile tile, float* scratch)
+        : weights_(weights), level_(level), tile_(tile), width_(tile.x1 - tile.x0), next_input_(2 * tile.y0) {
+        input_ = scratch;
+        pooled_ = input_ + kInput;
+        conv2_ = pooled_ + kPooled;
+        logits_ = conv2_ + kConv2;
+        transformed_ = logits_ + 2 * kPlane;
+        products_ = transformed_ + kTransformed;
+    }
+
+    std::size_t run(float threshold, Candidate* out) {
+        Candidate* end = out;
+        const int pairs = (tile_.y1 - tile_.y0 + 1) / 2;
+        for (int i = 0; i < pairs + 2; ++i) {
+            pooled_row(2 * i);
+            pooled_row(2 * i + 1);
+            if (i >= 1) conv2_rows(2 * (i - 1));
+            if (i >= 2) end = conv3_rows(2 * (i - 2), threshold, end);
+        }
+        return static_cast<std::size_t>(end - out);
+    }
+
+private:
+    using V = Float<N>;
+
+    // Even and odd columns of the three channels of one row of the level, normalised, in six planes.
+    void load_input(int y) {
+        const int vectors = (width_ + 4 + N - 1) / N + 1;
+        for (int channel = 0; channel < 3; ++channel) {
+            const std::uint8_t* from = level_.row(channel, y) + 2 * tile_.x0;
+            float* even = input_ + ((y & 3) * 6 + 2 * channel) * kPlane;
+            float* odd = even + kPlane;
+            for (int i = 0; i < vectors; ++i) {
+                // Two bytes a lane: on these little-endian machines the low one is the even column.
+                const auto pair = *reinterpret_cast<const typename Simd<N>::HalfAt*>(from + 2 * N * i);
+                const auto low = __builtin_convertvector(typename Simd<N>::Half(pair & 255), typename Simd<N>::Int);
+                const auto high = __builtin_convertvector(typename Simd<N>::Half(pair >> 8), typename Simd<N>::Int);
+                store<N>(even + N * i, (__builtin_convertvector(low, V) - 127.5f) * 0.0078125f);
+                store<N>(odd + N * i, (__builtin_convertvector(high, V) - 127.5f) * 0.0078125f);
+            }
+        }
+    }
+
+    // conv1, PReLU and the 2 x 2 pool for row `i` of the tile's pooled rows.
+    void pooled_row(int i) {
+        const int last = level_.height - 1;
+        const int first = 2 * (tile_.y0 + i);
+        while (next_input_ <= std::min(first + 3, last)) load_input(next_input_++);
+        const float* rows[4];
+        for (int k = 0; k < 4; ++k) rows[k] = input_ + (std::min(first + k, last) & 3) * 6 * kPlane;
+        // The last pooled row of a level may have one row of conv1 alone: it then stands for both.
+        const bool both = first + 1 < level_.height - 2;
+        const float* below[3] = {rows[both ? 1 : 0], rows[both ? 2 : 1], rows[both ? 3 : 2]};
+        float* out = pooled_ + (i & 3) * 10 * kPlane;
+        const int half_column = half_pooled_column();
+        for (int x = 0; x < width_ + 4; x += N)
+            for (int block = 0; block < 10 / kBlock1; ++block)
+                conv1_block(rows, below, x, block, half_column - x, out);
+    }
+
+    // Column of the tile whose pool window has one column of conv1 alone; far outside if there is none.
+    int half_pooled_column() const {
+        const int conv1_width = level_.width - 2;
+        return conv1_width % 2 ? conv1_width / 2 - tile_.x0 : -N;
+    }
+
+    static constexpr int kBlock1 = PackedPNet<N>::kBlock1;
+
+    FACECASCADE_INLINE void tap(const float* weight, V top_even, V top_odd, V low_even, V low_odd, V (&sum)[kBlock1][4]) {
+#pragma GCC unroll 5
+        for (int o = 0; o < kBlock1; ++o) {
+            const V w = splat<N>(weight[o]);
+            sum[o][0] += w * top_even;
+            sum[o][1] += w * top_odd;
+            sum[o][2] += w * low_even;
+            sum[o][3] += w * low_odd;
+        }
+    }
+
+    __attribute__((always_inline)) void conv1_block(const float* const* above, const float* const* below, int x,
+                                                    int block, int half_lane, float* out) const {
+        V sum[kBlock1][4];
+#pragma GCC unroll 5
+        for (int o = 0; o < kBlock1; ++o)
+            sum[o][0] = sum[o][1] = sum[o][2] = sum[o][3] = splat<N>(weights_.bias1[block * kBlock1 + o]);
+        for (int ky = 0; ky < 3; ++ky)
+            for (int channel = 0; channel < 3; ++channel) {
+                const float* top = above[ky] + 2 * channel * kPlane + x;
+                const float* low = below[ky] + 2 * channel * kPlane + x;
+                const V te = load<N>(top), to = load<N>(top + kPlane);
+                const V te1 = load<N>(top + 1), to1 = load<N>(top + kPlane + 1);
+                const V le = load<N>(low), lo = load<N>(low + kPlane);
+                const V le1 = load<N>(low + 1), lo1 = load<N>(low + kPlane + 1);
+                tap(weights_.conv1[block][ky * 9 + channel], te, to, le, lo, sum);
+                tap(weights_.conv1[block][ky * 9 + 3 + channel], to, te1, lo, le1, sum);
+                tap(weights_.conv1[block][ky * 9 + 6 + channel], te1, to1, le1, lo1, sum);
+            }
+        if (half_lane >= 0 && half_lane < N)
+            for (int o = 0; o < kBlock1; ++o) {
+                sum[o][1][half_lane] = sum[o][0][half_lane];
+                sum[o][3][half_lane] = sum[o][2][half_lane];
+            }
+#pragma GCC unroll 5
+        for (int o = 0; o < kBlock1; ++o) {
+            const float alpha = weights_.alpha1[block * kBlock1 + o];
+            const V most = larger(larger(sum[o][0], sum[o][1]), larger(sum[o][2], sum[o][3]));
+            V value = prelu(most, splat<N>(alpha));
+            // PReLU after the pool is the same as before it, but where it falls: then the smallest input may win.
+            if (alpha < 0) {
+                const V least = smaller(smaller(sum[o][0], sum[o][1]), smaller(sum[o][2], sum[o][3]));
+                value = larger(value, prelu(least, splat<N>(alpha)));
+            }
+            store<N>(out + (block * kBlock1 + o) * kPlane + x, value);
+        }
+    }
+
+    // Winograd tiles of `Tiles` vectors at column x: four rows of In planes -> [16][In][Tiles][N].
+    template <int In, int Tiles>
+    __attribute__((always_inline)) void transform(const float* const* rows, int x) {
+        for (int in = 0; in < In; ++in)
+            for (int t = 0; t < Tiles; ++t) {
+                V transformed[4][4];
+#pragma GCC unroll 4
+                for (int r = 0; r < 4; ++r) {
+                    const float* from = rows[r] + in * kPlane + x + kStep * t;
+                    const V a = load<N>(from), b = load<N>(from + N), c = load<N>(from + 2), d = load<N>(from + N + 2);
+                    transform_row(Shuffle<N>::even(a, b), Shuffle<N>::odd(a, b), Shuffle<N>::even(c, d),
+                                  Shuffle<N>::odd(c, d), transformed[r]);
+                }
+                transform_columns<N>(transformed, transformed_ + (in * Tiles + t) * N, In * Tiles * N);
+            }
+    }
+
+    // Two rows of conv2 from row `i` on.
+    void conv2_rows(int i) {
+        const float* rows[4];
+        for (int k = 0; k < 4; ++k) rows[k] = pooled_ + ((i + k) & 3) * 10 * kPlane;
+        float* upper = conv2_ + (i & 3) * 16 * kPlane;
+        float* lower = conv2_ + ((i + 1) & 3) * 16 * kPlane;
+        int x = 0;
+        for (; x + kStep < width_ + 2; x += kTiles * kStep) conv2_tiles<kTiles>(rows, x, upper, lower);
+        if (x < width_ + 2) conv2_tiles<1>(rows, x, upper, lower);
+    }
+
+    template <int Tiles>
+    void conv2_tiles(const float* const* rows, int x, float* upper, float* lower) {
+        transform<10, Tiles>(rows, x);
+        multiply<N, 10, 16, Tiles>(transformed_, weights_.conv2, products_, [&](int o, int t, const V (&y)[4]) {
+            const V bias = splat<N>(weights_.bias2[o]), alpha = splat<N>(weights_.alpha2[o]);
+            const std::ptrdiff_t at = o * kPlane + x + kStep * t;
+            store_pairs(prelu(y[0] + bias, alpha), prelu(y[1] + bias, alpha), upper + at);
+            store_pairs(prelu(y[2] + bias, alpha), prelu(y[3] + bias, alpha), lower + at);
+        });
+    }
+
+    FACECASCADE_INLINE void store_pairs(V even, V odd, float* to) {
+        store<N>(to, Shuffle<N>::zip_low(even, odd));
+        store<N>(to + N, Shuffle<N>::zip_high(even, odd));
+    }
+
+    // Two rows of the map from row `i` on: logits of all windows, candidates of those that pass.
+    Candidate* conv3_rows(int i, float threshold, Candidate* out) {
+        const float* rows[4];
+        for (int k = 0; k < 4; ++k) rows[k] = conv2_ + ((i + k) & 3) * 16 * kPlane;
+        int x = 0;
+        for (; x + kStep < width_; x += kTiles * kStep) conv3_tiles<kTiles>(rows, x);
+        if (x < width_) conv3_tiles<1>(rows, x);
+        for (int k = 0; k < 2 && tile_.y0 + i + k < tile_.y1; ++k) out = scan(rows + k, i + k, k, threshold, out);
+        return out;
+    }
+
+    template <int Tiles>
+    void conv3_tiles(const float* const* rows, int x) {
+        transform<16, Tiles>(rows, x);
+        V logit[Tiles][4];
+        for (int t = 0; t < Tiles; ++t)
+            for (int k = 0; k < 4; ++k) logit[t][k] = splat<N>(weights_.score_bias);
+        multiply<N, 16, 32, Tiles>(transformed_, weights_.conv3, products_, [&](int o, int t, const V (&y)[4]) {
+            const V bias = splat<N>(weights_.bias3[o]), alpha = splat<N>(weights_.alpha3[o]);
+            const V score = splat<N>(weights_.score[o]);
+#pragma GCC unroll 4
+            for (int k = 0; k < 4; ++k) logit[t][k] += score * prelu(y[k] + bias, alpha);
+        });
+        for (int t = 0; t < Tiles; ++t) {
+            store_pairs(logit[t][0], logit[t][1], logits_ + x + kStep * t);
+            store_pairs(logit[t][2], logit[t][3], logits_ + kPlane + x + kStep * t);
+        }
+    }
+
+    Candidate* scan(const float* const* rows, int y, int which, float threshold, Candidate* out) const {
+        const float* logits = logits_ + which * kPlane;
+        constexpr int kChunk = 32;
+        for (int x0 = 0; x0 < width_; x0 += kChunk) {
+            const int x1 = std::min(x0 + kChunk, width_);
+            int any = 0;
+            for (int x = x0; x < x1; ++x) any |= logits[x] >= threshold;
+            if (!any) continue;
+            for (int x = x0; x < x1; ++x) {
+                if (logits[x] < threshold) continue;
+                *out = {tile_.x0 + x, tile_.y0 + y, logits[x], {}};
+                regress(rows, x, out->regression);
+                ++out;
+            }
+        }
+        return out;
+    }
+
+    // Box regression of one window: conv3 again, lanes over its channels, and the box head.
+    void regress(const float* const* rows, int x, float (&out)[4]) const {
+        constexpr int kVectors = 32 / N;
+        V sum[3][kVectors] = {};
+        for (int ky = 0; ky < 3; ++ky)
+            for (int in = 0; in < 16; ++in)
+#pragma GCC unroll 3
+                for (int kx = 0; kx < 3; ++kx) {
+                    const V value = splat<N>(rows[ky][in * kPlane + x + kx]);
+                    const float* weight = weights_.conv3_plain[(ky * 3 + kx) * 16 + in];
+#pragma GCC unroll 8
+                    for (int v = 0; v < kVectors; ++v) sum[kx][v] += value * load<N>(weight + N * v);
+                }
+        V channels[kVectors];
+        for (int v = 0; v < kVectors; ++v)
+            channels[v] = prelu(sum[0][v] + sum[1][v] + sum[2][v] + load<N>(weights_.bias3 + N * v),
+                                load<N>(weights_.alpha3 + N * v));
+        for (int k = 0; k < 4; ++k) {
+            V products = {};
+            for (int v = 0; v < kVectors; ++v) products += channels[v] * load<N>(weights_.box[k] + N * v);
+            out[k] = weights_.box_bias[k];
+            for (int lane = 0; lane < N; ++lane) out[k] += products[lane];
+        }
+    }
+
+    const PackedPNet<N>& weights_;
+    const LevelView& level_;
+    const Tile tile_;
+    const int width_;
+    int next_input_;
+    float *input_, *pooled_, *conv2_, *logits_, *transformed_, *products_;
+};
+
+template <int N>
+std::size_t pnet_tile(const void* weights, const LevelView& level, Tile tile, float threshold, Candidate* out,
+                      float* scratch) {
+    return PNetTile<N>(*static_cast<const PackedPNet<N>*>(weights), level, tile, scratch).run(threshold, out);
+}
+
+}  // namespace facecascade::FACECASCADE_ISA

@@ -1,0 +1,85 @@
+#include "pyramid.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace facecascade {
+
+AxisTable::AxisTable(int size, int cells) {
+    const double step = static_cast<double>(size) / cells;
+    const double half = std::max(step, 1.0) / 2;
+    constexpr double kOne = 1 << kPyramidBits;
+    first_.reserve(static_cast<std::size_t>(cells));
+    offset_.reserve(static_cast<std::size_t>(cells) + 1);
+    offset_.push_back(0);
+    for (int cell = 0; cell < cells; ++cell) {
+        const double low = (cell + 0.5) * step - half, high = (cell + 0.5) * step + half;
+        const int first = std::max(static_cast<int>(low), 0);
+        const int end = std::min(static_cast<int>(std::ceil(high)), size);
+        // Share of the cell that lies before the edge, in 2 ** -16.
+        const auto before = [&](int edge) {
+            if (edge == 0) return 0;
+            if (edge == size) return static_cast<int>(kOne);
+            return static_cast<int>(std::floor(std::clamp((edge - low) / (2 * half), 0.0, 1.0) * kOne + 0.5));
+        };
+        first_.push_back(first);
+        int sum = before(first);
+        for (int pixel = first; pixel < end; ++pixel) {
+            const int next = before(pixel + 1);
+            weight_.push_back(next - sum);
+            sum = next;
+        }
+        offset_.push_back(static_cast<std::int32_t>(weight_.size()));
+    }
+}
+
+Pyramid::Pyramid(const PictureView& picture, const std::vector<double>& scales, const Kernels& kernels,
+                 ThreadPool& pool, ScratchStock& stock) {
+    for (const double scale : scales)
+        add_level(static_cast<int>(std::ceil(picture.height * scale)), static_cast<int>(std::ceil(picture.width * scale)));
+    fill(picture, kernels, pool, stock);
+}
+
+Pyramid::Pyramid(const PictureView& picture, int height, int width, const Kernels& kernels, ThreadPool& pool,
+                 ScratchStock& stock) {
+    add_level(height, width);
+    fill(picture, kernels, pool, stock);
+}
+
+void Pyramid::add_level(int height, int width) { levels_.push_back({nullptr, height, width}); }
+
+void Pyramid::fill(const PictureView& picture, const Kernels& kernels, ThreadPool& pool, ScratchStock& stock) {
+    struct Band {
+        std::size_t level;
+        int y0, y1;
+    };
+    constexpr int kBand = 32;
+    std::size_t bytes = 0;
+    std::vector<std::size_t> starts;
+    std::vector<AxisTable> rows, columns;
+    std::vector<Band> bands;
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+        const LevelView& level = levels_[i];
+        starts.push_back(bytes);
+        bytes += 3 * static_cast<std::size_t>(level.height) * static_cast<std::size_t>(level.width) + kLevelSlack;
+        rows.emplace_back(picture.height, level.height);
+        columns.emplace_back(picture.width, level.width);
+        for (int y = 0; y < level.height; y += kBand) bands.push_back({i, y, std::min(y + kBand, level.height)});
+    }
+    memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(bytes);
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+        LevelView& level = levels_[i];
+        level.data = memory_.get() + starts[i];
+        std::fill_n(level.row(2, level.height), kLevelSlack, std::uint8_t{0});
+    }
+    pool.for_each(static_cast<int>(bands.size()), [&](int index) {
+        const Band& band = bands[static_cast<std::size_t>(index)];
+        const ScratchStock::Lease scratch(stock);
+        Scratch::grow(scratch->row, sizeof(std::int32_t) * (3 * static_cast<std::size_t>(picture.width) + 16));
+        for (int y = band.y0; y < band.y1; ++y)
+            kernels.level_row(picture, levels_[band.level], y, rows[band.level].view(), columns[band.level].view(),
+                              scratch->row.as<std::int32_t>());
+    });
+}
+
+}  // namespace facecascade

@@ -1,0 +1,226 @@
+"""`MTCNN`: settings, weights and an engine, put together."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facecascade.engines import Engine, make_engine
+from facecascade.errors import EngineError, ImageError
+from facecascade.faces import LANDMARK_NAMES, Face, Faces
+from facecascade.read import MAX_PIXELS, Color, PictureSource, read_picture
+from facecascade.settings import Geometry, Settings, Stages
+from facecascade.trace import Trace
+from facecascade.weights import Weights
+
+STREAM_BATCH = 8
+"""Pictures that a stream decodes ahead, and detects in one call."""
+
+
+class MTCNN:
+    """Finds faces in pictures.
+
+    It holds no state but its settings and weights: any number of threads may call one detector at once, it can be
+    pickled, and it is a context manager that ends its threads.
+
+    Args:
+        min_face_size: side in pixels of the smallest square that is looked for; time grows with its inverse square.
+        scale_factor: ratio of the sides of neighbouring levels of the image pyramid.
+        thresholds: probabilities that a window must reach to pass P-Net, R-Net and O-Net.
+        geometry: "subpixel" keeps boxes as floats all the way; "classic" repeats the published ports to the pixel.
+        stages: 3 for the whole cascade; 2 stops after R-Net, without landmarks.
+        weights: None for the bundled ones; a path to `.safetensors` or to a legacy `.npy`; a mapping with the keys
+            pnet, rnet, onet; or `Weights`.
+        engine: "native" (C++) or "reference" (NumPy, slow, the specification).
+        threads: how many threads work on one call, the caller included; None for as many as this process may use.
+        max_pixels: pictures of more pixels are refused; None for no limit.
+
+    Raises:
+        SettingsError: a setting cannot work.
+        WeightsError: the weights cannot be read or have a wrong shape.
+        EngineError: there is no such engine here.
+    """
+
+    def __init__(
+        self,
+        *,
+        min_face_size: float = 20,
+        scale_factor: float = 0.709,
+        thresholds: Sequence[float] = (0.6, 0.7, 0.7),
+        geometry: Geometry = "subpixel",
+        stages: Stages = 3,
+        weights: str | Path | Mapping[str, Any] | Weights | None = None,
+        engine: str = "native",
+        threads: int | None = None,
+        max_pixels: int | None = MAX_PIXELS,
+    ) -> None:
+        self._settings = Settings(
+            min_face_size=min_face_size,
+            scale_factor=scale_factor,
+            thresholds=thresholds,  # type: ignore[arg-type]  # Settings makes a tuple of any sequence
+            geometry=geometry,
+            stages=stages,
+        )
+        self._weights = weights if isinstance(weights, Weights) else Weights.load(weights)
+        self._threads = threads
+        self._max_pixels = max_pixels
+        self._engine = make_engine(engine, self._weights.tensors, threads=threads)
+
+    @property
+    def settings(self) -> Settings:
+        """How it searches."""
+        return self._settings
+
+    @property
+    def weights(self) -> Weights:
+        """What it searches with."""
+        return self._weights
+
+    @property
+    def engine(self) -> Engine:
+        """What it runs on."""
+        return self._engine
+
+    def detect(self, picture: PictureSource, *, color: Color = "rgb") -> Faces:
+        """Faces of one picture, best score first.
+
+        Args:
+            picture: path, encoded bytes, binary file, PIL image, or array (h, w[, 1 | 3 | 4]).
+            color: order of the channels if `picture` is an array: "rgb" or "bgr".
+
+        Returns:
+            Boxes and landmarks in pixels of the upright picture, as floats, not clipped to it; length 0 if there are
+            no faces.
+
+        Raises:
+            ImageError: the picture cannot be read, or is none; the message names it.
+            EngineError: the detector is closed.
+        """
+        return self._engine.detect([self._read(picture, color)], self._settings)[0]
+
+    def detect_batch(self, pictures: Iterable[PictureSource], *, color: Color = "rgb") -> list[Faces]:
+        """Faces of each picture, of any sizes: bit for bit what `detect` finds in each alone, in less time.
+
+        All pictures are in memory together; `detect_stream` takes any number.
+
+        Raises:
+            ImageError: a picture cannot be read, or is none; the message names it and its position.
+            EngineError: the detector is closed.
+        """
+        pixels = [self._read_at(i, picture, color) for i, picture in enumerate(_many(pictures))]
+        return self._engine.detect(pixels, self._settings)
+
+    def detect_stream(self, pictures: Iterable[PictureSource], *, color: Color = "rgb") -> Iterator[Faces]:
+        """Faces of each picture as `detect_batch` finds them, in order, for any number of pictures.
+
+        Pictures are taken from the iterable, and decoded in a second thread, a few ahead of the detector.
+
+        Raises:
+            ImageError: a picture cannot be read, when its turn comes; the message names it and its position.
+            EngineError: the detector is closed.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="facecascade-read") as reader:
+            ahead: deque[Future[NDArray[np.uint8]]] = deque()
+            try:
+                for position, picture in enumerate(_many(pictures)):
+                    ahead.append(reader.submit(self._read_at, position, picture, color))
+                    if len(ahead) >= 2 * STREAM_BATCH:
+                        yield from self._next_batch(ahead)
+                while ahead:
+                    yield from self._next_batch(ahead)
+            finally:
+                for waiting in ahead:
+                    waiting.cancel()
+
+    def detect_faces(self, picture: PictureSource, *, color: Color = "rgb") -> list[dict[str, Any]]:
+        """Faces of one picture in the form that the `mtcnn` package made common, ready for `json.dumps`.
+
+        Returns:
+            A dict a face: "box" [x, y, width, height], "confidence", and "keypoints" with [x, y] of each landmark by
+            name. Numbers but the confidence are whole, cut towards zero, x and y of the box at least 0, as there.
+
+        Raises:
+            ImageError: the picture cannot be read, or is none.
+            EngineError: the detector is closed, or stops before O-Net and has no keypoints.
+        """
+        if self._settings.stages == 2:
+            raise EngineError("detect_faces needs landmarks, which stages=2 does not find: use detect, or stages=3")
+        return [_classic_dict(face) for face in self.detect(picture, color=color)]
+
+    def trace(self, picture: PictureSource, *, color: Color = "rgb") -> Trace:
+        """Faces of one picture, with what each stage of the cascade let through."""
+        return self._engine.trace(self._read(picture, color), self._settings)
+
+    def close(self) -> None:
+        """End the detector's threads; later calls raise `EngineError`. May be called twice."""
+        self._engine.close()
+
+    def _read(self, picture: PictureSource, color: Color) -> NDArray[np.uint8]:
+        return read_picture(picture, color=color, max_pixels=self._max_pixels)
+
+    def _read_at(self, position: int, picture: PictureSource, color: Color) -> NDArray[np.uint8]:
+        try:
+            return self._read(picture, color)
+        except ImageError as error:
+            raise ImageError(f"picture {position} of the batch: {error}") from error
+
+    def _next_batch(self, ahead: deque[Future[NDArray[np.uint8]]]) -> Iterator[Faces]:
+        """Faces of the oldest pictures; one that cannot be read raises once those before it are out."""
+        pixels: list[NDArray[np.uint8]] = []
+        while ahead and len(pixels) < STREAM_BATCH and (not pixels or not _failed(ahead[0])):
+            pixels.append(ahead.popleft().result())
+        yield from self._engine.detect(pixels, self._settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        arguments = self._settings.to_dict() | {
+            "weights": self._weights,
+            "engine": self._engine.name,
+            "threads": self._threads,
+            "max_pixels": self._max_pixels,
+        }
+        return _make, (arguments,)
+
+    def __repr__(self) -> str:
+        changed = {name: value for name, value in vars(self._settings).items() if value != getattr(Settings(), name)}
+        parts = [f"{name}={value!r}" for name, value in changed.items()] + [f"engine: {self._engine.description}"]
+        return f"MTCNN({', '.join(parts)})"
+
+
+def _make(arguments: dict[str, Any]) -> MTCNN:
+    return MTCNN(**arguments)
+
+
+def _many(pictures: Iterable[PictureSource]) -> Iterable[PictureSource]:
+    """The pictures, unless it is one that happens to be iterable: then its letters or rows would pass for pictures."""
+    if isinstance(pictures, str | bytes | bytearray | Path) or hasattr(pictures, "read"):
+        raise ImageError(f"expected an iterable of pictures, got one {type(pictures).__name__}: put it in a list")
+    return pictures
+
+
+def _failed(waiting: Future[NDArray[np.uint8]]) -> bool:
+    return waiting.exception() is not None
+
+
+def _classic_dict(face: Face) -> dict[str, Any]:
+    x, y = max(0, int(face.box[0])), max(0, int(face.box[1]))
+    points = [] if face.landmarks is None else face.landmarks.tolist()
+    return {
+        "box": [x, y, int(face.box[2] - x), int(face.box[3] - y)],
+        "confidence": face.score,
+        "keypoints": {name: [int(px), int(py)] for name, (px, py) in zip(LANDMARK_NAMES, points, strict=True)},
+    }

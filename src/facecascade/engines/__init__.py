@@ -1,0 +1,65 @@
+"""One function, several makers of it: pictures and settings in, `Faces` of each out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facecascade.errors import EngineError
+from facecascade.faces import Faces
+from facecascade.settings import Settings
+from facecascade.trace import Trace
+
+NAMES = ("native", "reference")
+"""Engines by name, the default first."""
+
+
+class Engine(Protocol):
+    """What every engine can do. It holds no state but the weights: any thread may call it at any time."""
+
+    @property
+    def name(self) -> str:
+        """Its name in `NAMES`."""
+
+    @property
+    def description(self) -> str:
+        """One line for people: the name and what it runs on."""
+
+    def detect(self, pictures: Sequence[NDArray[np.uint8]], settings: Settings) -> list[Faces]:
+        """Faces of each picture, (h, w, 3) uint8 RGB, C-contiguous; best score first."""
+
+    def trace(self, picture: NDArray[np.uint8], settings: Settings) -> Trace:
+        """Faces of one picture, with what each stage let through."""
+
+    def close(self) -> None:
+        """Give back threads and memory; later calls raise `EngineError`. May be called twice."""
+
+
+def make_engine(name: str, tensors: Mapping[str, NDArray[np.float32]], *, threads: int | None = None) -> Engine:
+    """The engine of this name with these weights.
+
+    Args:
+        name: one of `NAMES`.
+        tensors: weights by name, as `facecascade.weights.Weights.tensors` has them.
+        threads: how many threads work on one call, the caller included; None for as many as this process may use.
+
+    Raises:
+        EngineError: there is no engine of this name, or it cannot run here.
+    """
+    if name == "native":
+        from facecascade.engines.native import NativeEngine
+
+        return NativeEngine(tensors, threads=threads)
+    if name == "reference":
+        from facecascade.engines.reference import ReferenceEngine
+
+        return ReferenceEngine(tensors)
+    raise EngineError(f"expected engine to be one of {', '.join(NAMES)}, got {name!r}")
+
+
+def available() -> list[str]:
+    """Names of the engines that this installation has, the default first."""
+    return list(NAMES)

@@ -1,0 +1,120 @@
+"""The C++ core as an engine: the default."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facecascade.engines import _native
+from facecascade.errors import EngineError
+from facecascade.faces import Faces
+from facecascade.settings import Settings
+from facecascade.trace import Trace
+
+MAX_THREADS = 1024
+
+
+def instruction_sets() -> tuple[str, ...]:
+    """Instruction sets that this machine can run, best first; the first one is the default."""
+    return tuple(name for name, _ in _native.instruction_sets())
+
+
+class NativeEngine:
+    """The whole cascade in C++, on a pool of threads of its own; the GIL is released while it works.
+
+    Results do not depend on the number of threads, on the other pictures of a call, or on other callers.
+
+    Args:
+        tensors: weights by name, as `facecascade.weights.Weights.tensors` has them.
+        instruction_set: one of `instruction_sets()`; None for the best. Sets differ in the last digits alone.
+        threads: how many threads work on one call, the caller included; None for as many as this process may use.
+
+    Raises:
+        EngineError: the machine cannot run this instruction set, or `threads` is no positive whole number.
+    """
+
+    name = "native"
+
+    def __init__(
+        self,
+        tensors: Mapping[str, NDArray[np.float32]],
+        *,
+        instruction_set: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        runnable = instruction_sets()
+        self.instruction_set = runnable[0] if instruction_set is None else instruction_set
+        if self.instruction_set not in runnable:
+            raise EngineError(f"expected instruction_set to be one of {', '.join(runnable)}, got {instruction_set!r}")
+        self.threads = usable_cores() if threads is None else _thread_count(threads)
+        contiguous = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}
+        self._cascade: _native.Cascade | None = _native.Cascade(contiguous, self.instruction_set, self.threads)
+        self._closing = threading.Lock()
+
+    @property
+    def description(self) -> str:
+        """One line for people."""
+        lanes = dict(_native.instruction_sets())[self.instruction_set]
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        return f"native, {self.instruction_set} ({lanes} lanes), {threads}"
+
+    @property
+    def core(self) -> _native.Cascade:
+        """The C++ object, with the stages one by one, for tests and studies."""
+        cascade = self._cascade
+        if cascade is None:
+            raise EngineError("this detector is closed; make a new one")
+        return cascade
+
+    def detect(self, pictures: Sequence[NDArray[np.uint8]], settings: Settings) -> list[Faces]:
+        """Faces of each picture, (h, w, 3) uint8 RGB, C-contiguous; threads share pictures and parts of them."""
+        return [_faces(*found) for found in self._run(pictures, settings, trace=False)]
+
+    def trace(self, picture: NDArray[np.uint8], settings: Settings) -> Trace:
+        """Faces of one picture, with what each stage let through."""
+        faces, landmarks, proposals, refined, candidates = self._run([picture], settings, trace=True)[0]
+        return Trace(
+            scales=tuple(settings.scales(*picture.shape[:2])),
+            candidates=tuple(candidates),
+            proposals=_faces(proposals, None),
+            refined=_faces(refined, None),
+            faces=_faces(faces, landmarks),
+        )
+
+    def close(self) -> None:
+        """End the threads, once the calls that run have ended; later calls raise `EngineError`."""
+        with self._closing:
+            self._cascade = None
+
+    def _run(self, pictures: Sequence[NDArray[np.uint8]], settings: Settings, *, trace: bool) -> list[Any]:
+        scales = [settings.scales(*picture.shape[:2]) for picture in pictures]
+        first, second, third = (_logit(threshold) for threshold in settings.thresholds)
+        classic = settings.geometry == "classic"
+        return self.core.detect(list(pictures), scales, (first, second, third), classic, settings.stages, trace)
+
+
+def usable_cores() -> int:
+    """Number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _faces(table: tuple[NDArray[np.float32], NDArray[np.float32]], landmarks: NDArray[np.float32] | None) -> Faces:
+    return Faces(*table, landmarks)
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1 - probability)) if probability > 0 else -math.inf
+
+
+def _thread_count(threads: int) -> int:
+    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= MAX_THREADS:
+        raise EngineError(f"expected threads to be a whole number from 1 to {MAX_THREADS}, got {threads!r}")
+    return threads

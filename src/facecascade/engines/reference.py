@@ -1,0 +1,357 @@
+"""The executable specification: the whole cascade in NumPy, float64 inside, to be read beside the paper.
+
+It takes seconds a picture and is the oracle of every test. Arrays are (h, w, channels) with any leading axes; boxes are
+(n, 4) rows of x1 y1 x2 y2 in pixels of the upright picture; pixel i covers the interval from i to i + 1.
+
+Two geometries differ in two habits, told once, in `Geometry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facecascade.faces import Faces
+from facecascade.settings import (
+    CELL,
+    NMS_ACROSS_LEVELS,
+    NMS_AFTER_RNET,
+    NMS_FINAL,
+    NMS_WITHIN_LEVEL,
+    ONET_SIDE,
+    RNET_SIDE,
+    STRIDE,
+    Settings,
+    level_size,
+)
+from facecascade.trace import Trace
+
+Array = NDArray[np.float64]
+Picture = NDArray[np.uint8]
+Tensors = Mapping[str, NDArray[np.float32]]
+
+
+# --- Where a box lies -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How numbers of the networks become places in the picture.
+
+    Attributes:
+        whole: boxes are cut to whole pixels before every crop, P-Net's windows by floor, later boxes towards zero.
+        last: 1 if x2 and y2 name the last pixel inside a box, counted from 1 as MATLAB does, so that a box is
+            `x2 - x1 + 1` wide and its first pixel is the one that starts at x1 - 1; 0 if they are the edge of the box.
+    """
+
+    whole: bool
+    last: int
+
+    def windows(self, x: Array, y: Array, scale: float) -> Array:
+        """Box of each P-Net window at column x and row y of the map of one level.
+
+        The window covers cells 2x to 2x + 11 of the level. MATLAB's count from 1 makes that 2x + 1 to 2x + 12, which the
+        networks were trained to correct; it is kept in both geometries: measured, (2x, 2x + 12) loses .03 AP.
+        """
+        corners = np.stack([STRIDE * x + 1, STRIDE * y + 1, STRIDE * x + CELL, STRIDE * y + CELL], axis=1) / scale
+        return np.floor(corners) if self.whole else corners
+
+    def sides(self, boxes: Array) -> tuple[Array, Array]:
+        """Width and height of each box."""
+        return boxes[:, 2] - boxes[:, 0] + self.last, boxes[:, 3] - boxes[:, 1] + self.last
+
+    def cut(self, boxes: Array) -> Array:
+        """Boxes as they are cropped."""
+        return np.trunc(boxes) if self.whole else boxes
+
+
+GEOMETRIES = {"subpixel": Geometry(whole=False, last=0), "classic": Geometry(whole=True, last=1)}
+
+
+def calibrate(boxes: Array, regression: Array, width: Array, height: Array) -> Array:
+    """Boxes moved by the bounding-box regression, (n, 4) in units of the box's width and height."""
+    return boxes + regression * np.stack([width, height, width, height], axis=1)
+
+
+def squared(boxes: Array) -> Array:
+    """The square of the longer side around the same centre."""
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    side = np.maximum(width, height)
+    x1 = boxes[:, 0] + width * 0.5 - side * 0.5
+    y1 = boxes[:, 1] + height * 0.5 - side * 0.5
+    return np.stack([x1, y1, x1 + side, y1 + side], axis=1)
+
+
+def nms(
+    boxes: Array, scores: Array, *, threshold: float, geometry: Geometry, smaller: bool = False
+) -> NDArray[np.intp]:
+    """Non-maximum suppression: positions that stay, best score first; of equal scores the earlier is the better.
+
+    A box goes if it overlaps a better one that stays by more than `threshold`: intersection over union, or over the
+    area of the smaller one of the two.
+    """
+    width, height = geometry.sides(boxes)
+    area = width * height
+    order = np.argsort(-scores, kind="stable")
+    keep: list[int] = []
+    while order.size:
+        best, rest = order[0], order[1:]
+        keep.append(int(best))
+        across = np.minimum(boxes[best, 2:], boxes[rest, 2:]) - np.maximum(boxes[best, :2], boxes[rest, :2])
+        shared = np.prod(np.maximum(across + geometry.last, 0), axis=1)
+        whole = np.minimum(area[best], area[rest]) if smaller else area[best] + area[rest] - shared
+        overlap = np.divide(shared, whole, out=np.zeros_like(shared), where=shared > 0)
+        order = rest[overlap <= threshold]
+    return np.array(keep, np.intp)
+
+
+# --- Sampling the picture ---------------------------------------------------------------------------------------------
+
+PYRAMID_BITS = 16
+ROW_BITS = 7
+
+
+def coverage(start: float, stop: float, cells: int, *, low: int, high: int, least: float) -> Array:
+    """Share of each pixel from `low` to `high` in each of the equal cells between `start` and `stop`, (cells, high - low).
+
+    A cell narrower than `least` pixels is widened to it around its centre. With `least=1` that is linear interpolation
+    when enlarging and the area average when shrinking, without a seam between the two.
+    """
+    step = (stop - start) / cells
+    half = max(step, least) / 2
+    centre = start + (np.arange(cells) + 0.5) * step
+    pixel = np.arange(low, high)
+    upper = np.minimum(pixel + 1, (centre + half)[:, None])
+    lower = np.maximum(pixel, (centre - half)[:, None])
+    return np.maximum(upper - lower, 0) / (2 * half)
+
+
+def level_weights(size: int, cells: int) -> Array:
+    """Whole-number weights of one axis of a pyramid level, (cells, size); each row sums to 2 ** 16.
+
+    The coverage of all pixels up to each one is rounded, and the weight is the difference: exact in every engine, and
+    never off by more than one part in 2 ** 16 at any edge. Where the level is larger than the picture, the outermost
+    cells reach over the edge, and what they miss counts for the pixel at the edge.
+    """
+    step = size / cells
+    half = max(step, 1.0) / 2
+    centre = (np.arange(cells) + 0.5) * step
+    edges = np.arange(1, size)
+    below = np.clip((edges - (centre - half)[:, None]) / (2 * half), 0, 1)
+    total = np.pad(np.floor(below * 2**PYRAMID_BITS + 0.5), ((0, 0), (1, 1)), constant_values=(0, 2**PYRAMID_BITS))
+    return np.diff(total, axis=1)
+
+
+def level(picture: Picture, height: int, width: int) -> Picture:
+    """One level of the image pyramid by area average, exact to the byte.
+
+    Columns first are averaged to 15 bits, then rows to 8; every product and sum is a whole number.
+    """
+    rows = level_weights(picture.shape[0], height)
+    columns = level_weights(picture.shape[1], width)
+    drop = PYRAMID_BITS - ROW_BITS
+    tall = np.tensordot(rows, picture.astype(np.float64), axes=1)
+    tall = np.floor((tall + 2.0 ** (drop - 1)) / 2.0**drop)
+    drop = PYRAMID_BITS + ROW_BITS
+    wide = np.einsum("xc,ycd->yxd", columns, tall, optimize=True)
+    return np.floor((wide + 2.0 ** (drop - 1)) / 2.0**drop).astype(np.uint8)
+
+
+def crops(picture: Picture, boxes: Array, side: int, *, geometry: Geometry) -> Array:
+    """The picture inside each box as (n, side, side, 3), 0 to 255, not rounded; 0 outside the picture."""
+    out = np.zeros((len(boxes), side, side, 3))
+    least = 0.0 if geometry.whole else 1.0
+    for k, (x1, y1, x2, y2) in enumerate(boxes):
+        if x2 + geometry.last <= x1 or y2 + geometry.last <= y1:
+            continue
+        left, right = _reach(x1 - geometry.last, x2, side, picture.shape[1])
+        top, bottom = _reach(y1 - geometry.last, y2, side, picture.shape[0])
+        columns = coverage(x1 - geometry.last, x2, side, low=left, high=right, least=least)
+        rows = coverage(y1 - geometry.last, y2, side, low=top, high=bottom, least=least)
+        tall = np.tensordot(rows, picture[top:bottom, left:right].astype(np.float64), axes=1)
+        out[k] = np.einsum("xc,ycd->yxd", columns, tall, optimize=True)
+    return out
+
+
+def _reach(start: float, stop: float, cells: int, size: int) -> tuple[int, int]:
+    """First and last-plus-one pixel that the cells between start and stop can touch, inside a side of `size`."""
+    margin = max(1.0, (stop - start) / cells)
+    low = int(np.clip(np.floor(start - margin), 0, size))
+    return low, int(np.clip(np.ceil(stop + margin), low, size))
+
+
+# --- The networks (the paper, figure 2) -------------------------------------------------------------------------------
+
+
+def normalised(pixels: NDArray[np.uint8] | Array) -> Array:
+    """Pixels 0 to 255 as the networks want them: about -1 to 1."""
+    return (pixels.astype(np.float64) - 127.5) / 128
+
+
+def conv(x: Array, tensors: Tensors, name: str) -> Array:
+    """Convolution without padding, stride 1, then PReLU: (..., h, w, in) -> (..., h - k + 1, w - k + 1, out)."""
+    kernel = tensors[f"{name}.weight"].astype(np.float64)
+    height, width = x.shape[-3] - kernel.shape[0] + 1, x.shape[-2] - kernel.shape[1] + 1
+    y = sum(
+        x[..., i : i + height, j : j + width, :] @ kernel[i, j]
+        for i in range(kernel.shape[0])
+        for j in range(kernel.shape[1])
+    )
+    return prelu(y + tensors[f"{name}.bias"].astype(np.float64), tensors, name.replace("conv", "prelu"))
+
+
+def prelu(x: Array, tensors: Tensors, name: str) -> Array:
+    """max(x, 0) + alpha * min(x, 0), one alpha a channel."""
+    return np.where(x >= 0, x, x * tensors[f"{name}.alpha"].astype(np.float64))
+
+
+def pool(x: Array, size: int) -> Array:
+    """Maximum of size x size windows at stride 2; a last window that sticks out counts what it has (Caffe's ceil)."""
+    height, width = (-(-(n - size) // 2) + 1 for n in x.shape[-3:-1])
+    missing = [max(2 * (n - 1) + size - have, 0) for n, have in ((height, x.shape[-3]), (width, x.shape[-2]))]
+    x = np.pad(x, [(0, 0)] * (x.ndim - 3) + [(0, missing[0]), (0, missing[1]), (0, 0)], constant_values=-np.inf)
+    shifted = (x[..., i : i + 2 * height - 1 : 2, j : j + 2 * width - 1 : 2, :] for i in range(size) for j in range(size))
+    return np.maximum.reduce(list(shifted))
+
+
+def dense(x: Array, tensors: Tensors, name: str) -> Array:
+    """Fully connected: (..., in) -> (..., out)."""
+    return x @ tensors[f"{name}.weight"].astype(np.float64) + tensors[f"{name}.bias"].astype(np.float64)
+
+
+def face_probability(logits: Array) -> Array:
+    """Second of two softmax probabilities: (..., 2) -> (...)."""
+    return 1 / (1 + np.exp(logits[..., 0] - logits[..., 1]))
+
+
+def pnet(x: Array, tensors: Tensors) -> tuple[Array, Array]:
+    """Level (h, w, 3) -> probability (h', w') and regression (h', w', 4) of every window; x.shape >= (12, 12, 3)."""
+    x = pool(conv(x, tensors, "pnet.conv1"), 2)  # (ceil((h - 2) / 2), ceil((w - 2) / 2), 10)
+    x = conv(x, tensors, "pnet.conv2")  # (-2, -2, 16)
+    x = conv(x, tensors, "pnet.conv3")  # (-2, -2, 32)
+    return face_probability(dense(x, tensors, "pnet.score")), dense(x, tensors, "pnet.box")
+
+
+def rnet(x: Array, tensors: Tensors) -> tuple[Array, Array]:
+    """Crops (n, 24, 24, 3) -> probability (n,) and regression (n, 4)."""
+    x = pool(conv(x, tensors, "rnet.conv1"), 3)  # (n, 11, 11, 28)
+    x = pool(conv(x, tensors, "rnet.conv2"), 3)  # (n, 4, 4, 48)
+    x = conv(x, tensors, "rnet.conv3")  # (n, 3, 3, 64)
+    x = prelu(dense(x.reshape(len(x), 3 * 3 * 64), tensors, "rnet.dense"), tensors, "rnet.prelu4")  # (n, 128)
+    return face_probability(dense(x, tensors, "rnet.score")), dense(x, tensors, "rnet.box")
+
+
+def onet(x: Array, tensors: Tensors) -> tuple[Array, Array, Array]:
+    """Crops (n, 48, 48, 3) -> probability (n,), regression (n, 4), landmarks (n, 5, 2) in shares of the box."""
+    x = pool(conv(x, tensors, "onet.conv1"), 3)  # (n, 23, 23, 32)
+    x = pool(conv(x, tensors, "onet.conv2"), 3)  # (n, 10, 10, 64)
+    x = pool(conv(x, tensors, "onet.conv3"), 2)  # (n, 4, 4, 64)
+    x = conv(x, tensors, "onet.conv4")  # (n, 3, 3, 128)
+    x = prelu(dense(x.reshape(len(x), 3 * 3 * 128), tensors, "onet.dense"), tensors, "onet.prelu5")  # (n, 256)
+    landmarks = dense(x, tensors, "onet.landmarks").reshape(len(x), 2, 5).swapaxes(1, 2)
+    return face_probability(dense(x, tensors, "onet.score")), dense(x, tensors, "onet.box"), landmarks
+
+
+# --- The cascade (the paper, section II) ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Boxes (n, 4) on their way through the cascade, with the score and the regression of the last network."""
+
+    boxes: Array
+    scores: Array
+    regression: Array
+
+    def __getitem__(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Proposals:
+        return Proposals(self.boxes[rows], self.scores[rows], self.regression[rows])
+
+    def faces(self) -> Faces:
+        """As the trace shows them."""
+        return Faces(self.boxes.astype(np.float32), self.scores.astype(np.float32))
+
+
+class ReferenceEngine:
+    """The specification as an engine: `detect` and `trace` as every engine has them."""
+
+    name = "reference"
+
+    def __init__(self, tensors: Tensors) -> None:
+        self._tensors = tensors
+
+    @property
+    def description(self) -> str:
+        """One line for people."""
+        return "reference, NumPy float64"
+
+    def detect(self, pictures: Sequence[Picture], settings: Settings) -> list[Faces]:
+        """Faces of each picture, (h, w, 3) uint8 RGB."""
+        return [self.trace(picture, settings).faces for picture in pictures]
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def trace(self, picture: Picture, settings: Settings) -> Trace:
+        """Faces of one picture, with what each stage let through."""
+        geometry = GEOMETRIES[settings.geometry]
+        candidates = [self._candidates(picture, scale, settings) for scale in settings.scales(*picture.shape[:2])]
+        proposals = self._proposals(candidates, geometry)
+        refined = self._refined(picture, proposals, settings)
+        faces = refined.faces() if settings.stages == 2 else self._faces(picture, refined, settings)
+        return Trace(
+            scales=tuple(settings.scales(*picture.shape[:2])),
+            candidates=tuple(len(level.scores) for level in candidates),
+            proposals=proposals.faces(),
+            refined=refined.faces(),
+            faces=faces,
+        )
+
+    def _candidates(self, picture: Picture, scale: float, settings: Settings) -> Proposals:
+        """Windows of one level that pass P-Net, row by row."""
+        size = level_size(*picture.shape[:2], scale)
+        probability, regression = pnet(normalised(level(picture, *size)), self._tensors)
+        y, x = np.nonzero(probability >= settings.thresholds[0])
+        windows = GEOMETRIES[settings.geometry].windows(x.astype(np.float64), y.astype(np.float64), scale)
+        return Proposals(windows, probability[y, x], regression[y, x])
+
+    def _proposals(self, levels: list[Proposals], geometry: Geometry) -> Proposals:
+        """What R-Net gets: NMS in each level, NMS over all, calibrated, square."""
+        kept = [
+            one[np.sort(nms(one.boxes, one.scores, threshold=NMS_WITHIN_LEVEL, geometry=geometry))] for one in levels
+        ]
+        together = Proposals(
+            np.concatenate([one.boxes for one in kept] or [np.zeros((0, 4))]),
+            np.concatenate([one.scores for one in kept] or [np.zeros(0)]),
+            np.concatenate([one.regression for one in kept] or [np.zeros((0, 4))]),
+        )
+        best = together[nms(together.boxes, together.scores, threshold=NMS_ACROSS_LEVELS, geometry=geometry)]
+        # The published ports add no 1 to the sides here, whatever they do later.
+        width, height = best.boxes[:, 2] - best.boxes[:, 0], best.boxes[:, 3] - best.boxes[:, 1]
+        boxes = geometry.cut(squared(calibrate(best.boxes, best.regression, width, height)))
+        return Proposals(boxes, best.scores, best.regression)
+
+    def _refined(self, picture: Picture, proposals: Proposals, settings: Settings) -> Proposals:
+        """What O-Net gets: R-Net's score above its threshold, NMS, calibrated, square."""
+        geometry = GEOMETRIES[settings.geometry]
+        pixels = crops(picture, proposals.boxes, RNET_SIDE, geometry=geometry)
+        scores, regression = rnet(normalised(pixels), self._tensors)
+        passed = Proposals(proposals.boxes, scores, regression)[scores > settings.thresholds[1]]
+        best = passed[nms(passed.boxes, passed.scores, threshold=NMS_AFTER_RNET, geometry=geometry)]
+        boxes = calibrate(best.boxes, best.regression, *geometry.sides(best.boxes))
+        return Proposals(geometry.cut(squared(boxes)), best.scores, best.regression)
+
+    def _faces(self, picture: Picture, refined: Proposals, settings: Settings) -> Faces:
+        """The result: O-Net's score above its threshold, landmarks, calibrated, NMS by the smaller area."""
+        geometry = GEOMETRIES[settings.geometry]
+        pixels = crops(picture, refined.boxes, ONET_SIDE, geometry=geometry)
+        scores, regression, landmarks = onet(normalised(pixels), self._tensors)
+        passed = scores > settings.thresholds[2]
+        square, scores = refined.boxes[passed], scores[passed]
+        width, height = geometry.sides(square)
+        points = landmarks[passed] * np.stack([width, height], axis=1)[:, None] + square[:, None, :2] - geometry.last
+        boxes = calibrate(square, regression[passed], width, height)
+        best = nms(boxes, scores, threshold=NMS_FINAL, geometry=geometry, smaller=True)
+        return Faces(boxes[best].astype(np.float32), scores[best].astype(np.float32), points[best].astype(np.float32))
