@@ -213,6 +213,8 @@ private:
 
 NB_MODULE(_native, module) {
     using facecascade::BoundCascade;
+    // Python may exit while detectors live, in a module of the user's or in a thread; that is no leak to report to them.
+    nb::set_leak_warnings(false);
     module.doc() = "The C++ core of facecascade; use facecascade.MTCNN.";
     module.def(
         "instruction_sets",

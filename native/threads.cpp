@@ -6,23 +6,25 @@
 
 namespace facecascade {
 
-ThreadPool::ThreadPool(int threads) : threads_(std::max(threads, 1)), owner_(getpid()) {
-    helpers_.reserve(static_cast<std::size_t>(threads_ - 1));
-    for (int i = 1; i < threads_; ++i) helpers_.emplace_back([this] { help(); });
+ThreadPool::ThreadPool(int threads)
+    : threads_(std::max(threads, 1)), owner_(getpid()), shared_(std::make_unique<Shared>()) {
+    shared_->helpers.reserve(static_cast<std::size_t>(threads_ - 1));
+    for (int i = 1; i < threads_; ++i) shared_->helpers.emplace_back([this] { shared_->help(); });
 }
 
 ThreadPool::~ThreadPool() {
     if (getpid() != owner_) {
-        // The threads stayed behind in the process that forked: nothing to join, and a joinable thread may not die.
-        for (auto& helper : helpers_) helper.detach();
+        // The threads stayed behind in the process that forked. To end what they shared would wait for them for ever,
+        // so this process leaves it where it is.
+        static_cast<void>(shared_.release());
         return;
     }
     {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
+        const std::lock_guard lock(shared_->mutex);
+        shared_->stopping = true;
     }
-    work_.notify_all();
-    for (auto& helper : helpers_) helper.join();
+    shared_->work.notify_all();
+    for (auto& helper : shared_->helpers) helper.join();
 }
 
 void ThreadPool::Job::work() noexcept {
@@ -44,31 +46,31 @@ void ThreadPool::for_each(int count, const std::function<void(int)>& task) {
     }
     Job job(task, count);
     {
-        const std::lock_guard lock(mutex_);
-        jobs_.push_back(&job);
+        const std::lock_guard lock(shared_->mutex);
+        shared_->jobs.push_back(&job);
     }
-    for (int i = 1; i < std::min(count, threads_); ++i) work_.notify_one();
+    for (int i = 1; i < std::min(count, threads_); ++i) shared_->work.notify_one();
     job.work();
     {
-        std::unique_lock lock(mutex_);
-        std::erase(jobs_, &job);
-        done_.wait(lock, [&] { return job.helpers == 0; });
+        std::unique_lock lock(shared_->mutex);
+        std::erase(shared_->jobs, &job);
+        shared_->done.wait(lock, [&] { return job.helpers == 0; });
     }
     if (job.error) std::rethrow_exception(job.error);
 }
 
-void ThreadPool::help() {
-    std::unique_lock lock(mutex_);
+void ThreadPool::Shared::help() {
+    std::unique_lock lock(mutex);
     while (true) {
-        work_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-        if (stopping_) return;
-        Job& job = *jobs_.front();
+        work.wait(lock, [this] { return stopping || !jobs.empty(); });
+        if (stopping) return;
+        Job& job = *jobs.front();
         ++job.helpers;
         lock.unlock();
         job.work();
         lock.lock();
-        std::erase(jobs_, &job);  // nothing is left of it to begin
-        if (--job.helpers == 0) done_.notify_all();
+        std::erase(jobs, &job);  // nothing is left of it to begin
+        if (--job.helpers == 0) done.notify_all();
     }
 }
 

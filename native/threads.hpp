@@ -8,6 +8,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -44,15 +45,20 @@ private:
         void work() noexcept;
     };
 
-    void help();
+    // What the pool's threads share; it stays in the process that made it.
+    struct Shared {
+        std::mutex mutex;
+        std::condition_variable work, done;
+        std::deque<Job*> jobs;
+        bool stopping = false;
+        std::vector<std::thread> helpers;
+
+        void help();
+    };
 
     const int threads_;
     const pid_t owner_;
-    std::mutex mutex_;
-    std::condition_variable work_, done_;
-    std::deque<Job*> jobs_;
-    bool stopping_ = false;
-    std::vector<std::thread> helpers_;
+    std::unique_ptr<Shared> shared_;
 };
 
 }  // namespace facecascade

@@ -54,7 +54,7 @@ _HOMES = {
     "read_picture": "read",
 }
 
-__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604  (all strings)
+__all__ = [*_HOMES, "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,13 +14,17 @@ from numpy.typing import NDArray
 from facecascade.engines import Engine, make_engine
 from facecascade.errors import EngineError, ImageError
 from facecascade.faces import LANDMARK_NAMES, Face, Faces
-from facecascade.read import MAX_PIXELS, Color, PictureSource, read_picture
+from facecascade.read import MAX_PIXELS, Color, PictureSource, read_ahead, read_picture
 from facecascade.settings import Geometry, Settings, Stages
 from facecascade.trace import Trace
 from facecascade.weights import Weights
 
 STREAM_BATCH = 8
-"""Pictures that a stream decodes ahead, and detects in one call."""
+"""Pictures that a stream detects in one call."""
+STREAM_AHEAD = 16
+"""Pictures that are decoded ahead of the detector."""
+READ_THREADS = 2
+"""Pictures that are decoded at the same time."""
 
 
 class MTCNN:
@@ -114,30 +117,29 @@ class MTCNN:
             ImageError: a picture cannot be read, or is none; the message names it and its position.
             EngineError: the detector is closed.
         """
-        pixels = [self._read_at(i, picture, color) for i, picture in enumerate(_many(pictures))]
-        return self._engine.detect(pixels, self._settings)
+        return self._engine.detect(list(self._pixels(pictures, color)), self._settings)
 
-    def detect_stream(self, pictures: Iterable[PictureSource], *, color: Color = "rgb") -> Iterator[Faces]:
+    def detect_stream(self, pictures: Iterable[PictureSource], *, color: Color = "rgb") -> Generator[Faces, None, None]:
         """Faces of each picture as `detect_batch` finds them, in order, for any number of pictures.
 
-        Pictures are taken from the iterable, and decoded in a second thread, a few ahead of the detector.
+        Pictures are taken from the iterable, and decoded in threads, up to `STREAM_AHEAD` ahead of the detector.
 
         Raises:
-            ImageError: a picture cannot be read, when its turn comes; the message names it and its position.
+            ImageError: a picture cannot be read; raised when its turn comes, with its name and position.
             EngineError: the detector is closed.
         """
-        with ThreadPoolExecutor(1, thread_name_prefix="facecascade-read") as reader:
-            ahead: deque[Future[NDArray[np.uint8]]] = deque()
+        batch: list[NDArray[np.uint8]] = []
+        with closing(self._pixels(pictures, color)) as reading:
             try:
-                for position, picture in enumerate(_many(pictures)):
-                    ahead.append(reader.submit(self._read_at, position, picture, color))
-                    if len(ahead) >= 2 * STREAM_BATCH:
-                        yield from self._next_batch(ahead)
-                while ahead:
-                    yield from self._next_batch(ahead)
-            finally:
-                for waiting in ahead:
-                    waiting.cancel()
+                for pixels in reading:
+                    batch.append(pixels)
+                    if len(batch) == STREAM_BATCH:
+                        yield from self._engine.detect(batch, self._settings)
+                        batch.clear()
+            except ImageError:
+                yield from self._engine.detect(batch, self._settings)
+                raise
+        yield from self._engine.detect(batch, self._settings)
 
     def detect_faces(self, picture: PictureSource, *, color: Color = "rgb") -> list[dict[str, Any]]:
         """Faces of one picture in the form that the `mtcnn` package made common, ready for `json.dumps`.
@@ -165,18 +167,17 @@ class MTCNN:
     def _read(self, picture: PictureSource, color: Color) -> NDArray[np.uint8]:
         return read_picture(picture, color=color, max_pixels=self._max_pixels)
 
-    def _read_at(self, position: int, picture: PictureSource, color: Color) -> NDArray[np.uint8]:
-        try:
-            return self._read(picture, color)
-        except ImageError as error:
-            raise ImageError(f"picture {position} of the batch: {error}") from error
-
-    def _next_batch(self, ahead: deque[Future[NDArray[np.uint8]]]) -> Iterator[Faces]:
-        """Faces of the oldest pictures; one that cannot be read raises once those before it are out."""
-        pixels: list[NDArray[np.uint8]] = []
-        while ahead and len(pixels) < STREAM_BATCH and (not pixels or not _failed(ahead[0])):
-            pixels.append(ahead.popleft().result())
-        yield from self._engine.detect(pixels, self._settings)
+    def _pixels(self, pictures: Iterable[PictureSource], color: Color) -> Generator[NDArray[np.uint8], None, None]:
+        """The pictures, decoded in threads ahead of the caller; one that cannot be read raises at its turn."""
+        reading = read_ahead(
+            pictures, threads=READ_THREADS, depth=STREAM_AHEAD, color=color, max_pixels=self._max_pixels
+        )
+        with closing(reading):
+            for position, result in enumerate(reading):
+                if result.error is not None:
+                    raise ImageError(f"picture {position} of the batch: {result.error}") from result.error
+                if result.pixels is not None:
+                    yield result.pixels
 
     def __enter__(self) -> Self:
         return self
@@ -203,17 +204,6 @@ class MTCNN:
 
 def _make(arguments: dict[str, Any]) -> MTCNN:
     return MTCNN(**arguments)
-
-
-def _many(pictures: Iterable[PictureSource]) -> Iterable[PictureSource]:
-    """The pictures, unless it is one that happens to be iterable: then its letters or rows would pass for pictures."""
-    if isinstance(pictures, str | bytes | bytearray | Path) or hasattr(pictures, "read"):
-        raise ImageError(f"expected an iterable of pictures, got one {type(pictures).__name__}: put it in a list")
-    return pictures
-
-
-def _failed(waiting: Future[NDArray[np.uint8]]) -> bool:
-    return waiting.exception() is not None
 
 
 def _classic_dict(face: Face) -> dict[str, Any]:

@@ -31,13 +31,11 @@ class EngineError(FacecascadeError, RuntimeError):
     """An engine is unknown, not available on this machine, or already closed."""
 
 
-class MissingExtra(FacecascadeError, ImportError):
+class MissingExtra(FacecascadeError, ImportError):  # noqa: N818 - what is missing is the point of the name
     """An optional dependency is not installed; the message holds the command that installs it."""
 
     def __init__(self, *, feature: str, extra: str) -> None:
-        super().__init__(
-            f'{feature} needs packages that are not installed: pip install "facecascade[{extra}]"'
-        )
+        super().__init__(f'{feature} needs packages that are not installed: pip install "facecascade[{extra}]"')
         self.feature = feature
         self.extra = extra
 

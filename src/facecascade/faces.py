@@ -168,6 +168,10 @@ class Faces:
 
     __hash__ = None  # type: ignore[assignment]  # holds arrays
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Through the constructor, since arrays come out of a pickle writeable.
+        return Faces, (self.boxes, self.scores, self.landmarks)
+
     def __repr__(self) -> str:
         if not len(self):
             return "Faces(none)"

@@ -53,8 +53,8 @@ class Geometry:
     def windows(self, x: Array, y: Array, scale: float) -> Array:
         """Box of each P-Net window at column x and row y of the map of one level.
 
-        The window covers cells 2x to 2x + 11 of the level. MATLAB's count from 1 makes that 2x + 1 to 2x + 12, which the
-        networks were trained to correct; it is kept in both geometries: measured, (2x, 2x + 12) loses .03 AP.
+        The window covers pixels 2x to 2x + 11 of the level. Counted from 1, as the authors' MATLAB did, they are 2x + 1
+        to 2x + 12. Both geometries keep that: measured, the edges 2x and 2x + 12 lose .03 AP.
         """
         corners = np.stack([STRIDE * x + 1, STRIDE * y + 1, STRIDE * x + CELL, STRIDE * y + CELL], axis=1) / scale
         return np.floor(corners) if self.whole else corners
@@ -115,7 +115,7 @@ ROW_BITS = 7
 
 
 def coverage(start: float, stop: float, cells: int, *, low: int, high: int, least: float) -> Array:
-    """Share of each pixel from `low` to `high` in each of the equal cells between `start` and `stop`, (cells, high - low).
+    """Share of pixels `low` to `high` in each of the equal cells between `start` and `stop`, (cells, high - low).
 
     A cell narrower than `least` pixels is widened to it around its centre. With `least=1` that is linear interpolation
     when enlarging and the area average when shrinking, without a seam between the two.
@@ -126,7 +126,8 @@ def coverage(start: float, stop: float, cells: int, *, low: int, high: int, leas
     pixel = np.arange(low, high)
     upper = np.minimum(pixel + 1, (centre + half)[:, None])
     lower = np.maximum(pixel, (centre - half)[:, None])
-    return np.maximum(upper - lower, 0) / (2 * half)
+    shares: Array = np.maximum(upper - lower, 0) / (2 * half)
+    return shares
 
 
 def level_weights(size: int, cells: int) -> Array:
@@ -157,7 +158,8 @@ def level(picture: Picture, height: int, width: int) -> Picture:
     tall = np.floor((tall + 2.0 ** (drop - 1)) / 2.0**drop)
     drop = PYRAMID_BITS + ROW_BITS
     wide = np.einsum("xc,ycd->yxd", columns, tall, optimize=True)
-    return np.floor((wide + 2.0 ** (drop - 1)) / 2.0**drop).astype(np.uint8)
+    pixels: Picture = np.floor((wide + 2.0 ** (drop - 1)) / 2.0**drop).astype(np.uint8)
+    return pixels
 
 
 def crops(picture: Picture, boxes: Array, side: int, *, geometry: Geometry) -> Array:
@@ -213,8 +215,11 @@ def pool(x: Array, size: int) -> Array:
     height, width = (-(-(n - size) // 2) + 1 for n in x.shape[-3:-1])
     missing = [max(2 * (n - 1) + size - have, 0) for n, have in ((height, x.shape[-3]), (width, x.shape[-2]))]
     x = np.pad(x, [(0, 0)] * (x.ndim - 3) + [(0, missing[0]), (0, missing[1]), (0, 0)], constant_values=-np.inf)
-    shifted = (x[..., i : i + 2 * height - 1 : 2, j : j + 2 * width - 1 : 2, :] for i in range(size) for j in range(size))
-    return np.maximum.reduce(list(shifted))
+    shifted = (
+        x[..., i : i + 2 * height - 1 : 2, j : j + 2 * width - 1 : 2, :] for i in range(size) for j in range(size)
+    )
+    most: Array = np.maximum.reduce(list(shifted))
+    return most
 
 
 def dense(x: Array, tensors: Tensors, name: str) -> Array:
@@ -311,8 +316,8 @@ class ReferenceEngine:
 
     def _candidates(self, picture: Picture, scale: float, settings: Settings) -> Proposals:
         """Windows of one level that pass P-Net, row by row."""
-        size = level_size(*picture.shape[:2], scale)
-        probability, regression = pnet(normalised(level(picture, *size)), self._tensors)
+        height, width = level_size(picture.shape[0], picture.shape[1], scale)
+        probability, regression = pnet(normalised(level(picture, height, width)), self._tensors)
         y, x = np.nonzero(probability >= settings.thresholds[0])
         windows = GEOMETRIES[settings.geometry].windows(x.astype(np.float64), y.astype(np.float64), scale)
         return Proposals(windows, probability[y, x], regression[y, x])

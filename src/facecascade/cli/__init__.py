@@ -1,0 +1,23 @@
+"""The `facecascade` command; it needs the extra "cli"."""
+
+from __future__ import annotations
+
+import sys
+
+from facecascade.errors import MissingExtra
+
+
+def main() -> int:
+    """Runs the command line of this process and ends it with one of the exit codes of `facecascade --help`."""
+    try:
+        from facecascade.cli.app import app
+    except ModuleNotFoundError as error:
+        if error.name not in {"typer", "rich"}:
+            raise
+        missing = MissingExtra(feature="the facecascade command", extra="cli")
+        sys.stderr.write(f"facecascade: error: {missing}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    app()
+    return 0

@@ -1,0 +1,116 @@
+"""`facecascade detect`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, cast
+
+import typer
+
+from facecascade.cli import options
+from facecascade.cli.options import DEFAULTS
+
+if TYPE_CHECKING:
+    from facecascade.extract import Detected
+    from facecascade.settings import Geometry, Stages
+    from facecascade.write import Writer
+
+EXAMPLES: Final = """\b
+Examples:
+  facecascade detect group.jpg
+  facecascade detect photos -o faces.jsonl
+  facecascade detect photos -o faces.csv --draw drawn --scores
+  facecascade detect photos --min-face-size 40 | jq .source
+"""
+
+
+def detect(
+    pictures: options.Pictures,
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write the faces: a .jsonl, .json or .csv file, or - for JSON lines on standard output. "
+            "Without it, a table in a terminal, JSON lines in a pipe.",
+            show_default=False,
+        ),
+    ] = None,
+    draw: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also write each picture there, with its faces drawn.", show_default=False),
+    ] = None,
+    scores: Annotated[bool, typer.Option("--scores", help="Write the scores beside the drawn boxes.")] = False,
+    min_face_size: options.MinFaceSize = DEFAULTS.min_face_size,
+    scale_factor: options.ScaleFactor = DEFAULTS.scale_factor,
+    thresholds: options.Thresholds = DEFAULTS.thresholds,
+    geometry: options.GeometryOption = DEFAULTS.geometry,
+    stages: options.StagesOption = DEFAULTS.stages,
+    weights: options.Weights = None,
+    engine: options.Engine = "native",
+    threads: options.Threads = None,
+    max_megapixels: options.MaxMegapixels = None,
+) -> None:
+    """Find faces: boxes, scores and five landmarks, in pixels of the upright picture."""
+    from facecascade.cli.inputs import Inputs
+    from facecascade.cli.interrupt import Interrupt
+    from facecascade.cli.report import Report
+    from facecascade.detector import MTCNN
+    from facecascade.extract import Unreadable, detect_each
+
+    inputs = Inputs(pictures, output=draw)
+    report = Report(len(inputs.sources))
+    with (
+        MTCNN(
+            min_face_size=min_face_size,
+            scale_factor=scale_factor,
+            thresholds=thresholds,
+            geometry=cast("Geometry", geometry),
+            stages=cast("Stages", stages),
+            weights=weights,
+            engine=engine,
+            threads=threads,
+        ) as detector,
+        _writer(output) as writer,
+        Interrupt() as interrupt,
+        report.progress(beside_output=str(output) == "-"),
+    ):
+        read = interrupt.until(inputs.read(threads=threads, max_megapixels=max_megapixels))
+        for outcome in detect_each(read, detector=detector):
+            report.count(outcome)
+            if isinstance(outcome, Unreadable):
+                writer.write_error(outcome.source, outcome.error)
+                continue
+            height, width = outcome.pixels.shape[:2]
+            writer.write(outcome.source, outcome.faces, width=width, height=height)
+            if draw is not None:
+                _draw(outcome, draw / inputs.names.name(outcome.source), scores=scores)
+    raise typer.Exit(report.finish(interrupted=interrupt.asked))
+
+
+def _writer(output: Path | None) -> Writer:
+    from facecascade.write import JsonLinesWriter, get_writer
+
+    if output is not None and str(output) != "-":
+        return get_writer(output)
+    if output is None and sys.stdout.isatty():
+        from facecascade.cli.table import TableWriter
+
+        return TableWriter()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # as in a file; see AtomicText
+    return JsonLinesWriter(sys.stdout)
+
+
+def _draw(found: Detected, name: Path, *, scores: bool) -> None:
+    """A JPEG stays one; anything else becomes a PNG."""
+    from facecascade.draw import draw_faces
+    from facecascade.extract.pictures import JPEG_SUFFIXES, save_picture
+
+    suffix = Path(found.source).suffix.lower()
+    path = name.with_name(name.name + (suffix if suffix in JPEG_SUFFIXES else ".png"))
+    save_picture(draw_faces(found.pixels, found.faces, scores=scores), path)

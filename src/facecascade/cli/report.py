@@ -1,0 +1,107 @@
+"""What a command tells a person on standard error: progress, unreadable pictures, and a summary."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from facecascade.cli.exits import INTERRUPTED, OK, SOME_UNREADABLE
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from facecascade.extract import Detected, Extracted, Unreadable
+
+
+class Report:
+    """Counts what was done, and says so.
+
+    Attributes:
+        pictures: those that were read.
+        faces: found in them.
+        unreadable: pictures that could not be read.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.pictures = 0
+        self.faces = 0
+        self.unreadable = 0
+        self._total = total
+        self._started = time.perf_counter()
+        self._progress: tuple[Progress, TaskID] | None = None
+
+    @contextmanager
+    def progress(self, *, beside_output: bool = False) -> Iterator[None]:
+        """Shows a bar meanwhile, if standard error is a terminal and there is more than one picture.
+
+        Args:
+            beside_output: whether standard output gets lines meanwhile, which no bar must disturb in a terminal.
+        """
+        if self._total < 2 or not sys.stderr.isatty() or (beside_output and sys.stdout.isatty()):
+            yield
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            self._progress = bar, bar.add_task("0 faces", total=self._total)
+            try:
+                yield
+            finally:
+                self._progress = None
+
+    def count(self, outcome: Detected | Extracted | Unreadable) -> None:
+        """Counts one picture; an unreadable one gets its line at once."""
+        from facecascade.extract import Unreadable
+
+        if isinstance(outcome, Unreadable):
+            self.unreadable += 1
+            self.say(one_line(outcome.error))
+        else:
+            self.pictures += 1
+            self.faces += len(outcome.faces)
+        if self._progress is not None:
+            bar, task = self._progress
+            bar.update(task, advance=1, description=_plural(self.faces, "face"))
+
+    def say(self, line: str) -> None:
+        """One line on standard error, above the bar."""
+        if self._progress is None:
+            sys.stderr.write(f"facecascade: {line}\n")
+        else:
+            console = self._progress[0].console
+            console.print(f"facecascade: {line}", markup=False, highlight=False, soft_wrap=True)
+
+    def finish(self, *, interrupted: bool = False) -> int:
+        """Says the last line, with pictures, faces, unreadable ones, seconds; returns the exit code."""
+        if not self._total:
+            self.say("no pictures found")
+            return OK
+        seconds = time.perf_counter() - self._started
+        done = self.pictures + self.unreadable
+        parts = [_plural(self.pictures, "picture"), _plural(self.faces, "face")]
+        if self.unreadable:
+            parts.append(f"{self.unreadable} unreadable")
+        cut = f"interrupted after {done} of {_plural(self._total, 'picture')}: " if interrupted else ""
+        rate = f", {done / seconds:.3g} pictures/s" if done else ""
+        self.say(f"{cut}{', '.join(parts)} in {seconds:.1f} s{rate}")
+        if interrupted:
+            return INTERRUPTED
+        return SOME_UNREADABLE if self.unreadable else OK
+
+
+def one_line(error: BaseException) -> str:
+    """An error as one printable line, whatever bytes a file name is made of."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename or 'output'}: {error.strerror}"
+    text = " ".join(text.split()) or type(error).__name__
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,22 @@
+"""Reading: anything a picture may come as, to upright RGB pixels.
+
+`read_picture` reads one, `find_pictures` lists those of folders, `read_ahead` decodes many in threads, in order. Pillow
+is imported by the first picture that needs it, not by this package.
+"""
+
+from facecascade.read.ahead import ReadResult, read_ahead
+from facecascade.read.arrays import Color
+from facecascade.read.decoding import MAX_PIXELS
+from facecascade.read.folders import SUFFIXES, find_pictures
+from facecascade.read.pictures import PictureSource, read_picture
+
+__all__ = [
+    "MAX_PIXELS",
+    "SUFFIXES",
+    "Color",
+    "PictureSource",
+    "ReadResult",
+    "find_pictures",
+    "read_ahead",
+    "read_picture",
+]

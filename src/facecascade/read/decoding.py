@@ -1,0 +1,159 @@
+"""Encoded pictures, to pixels: which of Pillow's readers takes a file, and how many pixels it may have.
+
+The readers are called one by one, not through `PIL.Image.open`, because that measures every file by a limit that is
+global to the process: it would warn about, or refuse, pictures that the caller's own `max_pixels` admits.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Final
+
+from facecascade.errors import ImageError
+from facecascade.read.arrays import Pixels
+from facecascade.read.modes import upright_rgb
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
+
+MAX_PIXELS: Final = 16384 * 12288
+"""Default limit: the whole sensor of a 200 megapixel telephone. Decoding takes 7 bytes a pixel, 1.4 GB at the limit."""
+
+NO_PICTURES: Final = {
+    "EPS": "a program for Ghostscript",
+    "IPTC": "a wrapper around files of any format",
+    "WMF": "drawing commands for Windows",
+}
+"""Formats of Pillow's that are refused: reading them would start other programs on files nobody has checked."""
+
+PREFIX_BYTES: Final = 16
+"""What Pillow's readers recognise their format by."""
+HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+"""Bytes 8 to 11 of photographs in HEIF, for which Pillow has no reader of its own."""
+
+
+def decode(file: IO[bytes], *, name: str, max_pixels: int | None) -> Pixels:
+    """Upright RGB, (h, w, 3) uint8, of the first picture in a binary file, which is left open.
+
+    The file is read from its start, or, where it cannot go back (a pipe), from where it is.
+
+    Raises:
+        ImageError: it is no picture, is broken, or has more than `max_pixels` pixels.
+    """
+    with _decoder_errors(name), _identified(_seekable(file), name=name) as image:
+        if image.format in NO_PICTURES:
+            instead = f"{image.format}, {NO_PICTURES[image.format]}"
+            raise ImageError(f"{name}: expected a picture, got {instead}; convert it first")
+        return decode_image(image, name=name, max_pixels=max_pixels)
+
+
+def decode_image(image: Image, *, name: str, max_pixels: int | None) -> Pixels:
+    """Upright RGB, (h, w, 3) uint8, of a Pillow image, whether its file has been decoded yet or not.
+
+    Raises:
+        ImageError: its file is broken, it is closed, or it has no pixels or more than `max_pixels`.
+    """
+    with _decoder_errors(name):
+        _check_size(image, name=name, max_pixels=max_pixels)
+        _allocate(image)
+        image.load()
+        # The table of contents of an icon may promise less than the picture inside has.
+        _check_size(image, name=name, max_pixels=max_pixels)
+        return upright_rgb(image, name=name)
+
+
+@contextmanager
+def _decoder_errors(name: str) -> Iterator[None]:
+    """Whatever a decoder raises becomes an `ImageError` from the original; exhausted memory stays what it is.
+
+    Decoders answer broken bytes with OSError, SyntaxError, ValueError, struct.error, zlib.error and more, and plugins
+    from elsewhere add their own.
+    """
+    try:
+        yield
+    except (ImageError, MemoryError):
+        raise
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise ImageError(f"{name}: expected a whole picture, got one that cannot be read: {reason}") from error
+
+
+def _check_size(image: Image, *, name: str, max_pixels: int | None) -> None:
+    width, height = image.size
+    if width * height == 0:
+        raise ImageError(f"{name}: expected at least one pixel, got {width} x {height}")
+    if max_pixels is not None and width * height > max_pixels:
+        raise ImageError(
+            f"{name}: expected at most {max_pixels} pixels, got {width} x {height} = {width * height}; "
+            "raise max_pixels if you trust the file"
+        )
+
+
+def _allocate(image: Image) -> None:
+    """Give a TIFF its memory: its reader would measure it by Pillow's global limit when it allocates."""
+    stored_size = getattr(image, "_tile_size", None)
+    if stored_size is not None and getattr(image, "_im", image) is None:
+        from PIL.Image import new
+
+        image.im = new(image.mode, stored_size, None).im
+
+
+def _seekable(file: IO[bytes]) -> IO[bytes]:
+    """Pillow's readers go back and forth; what cannot, like a pipe, is read into memory."""
+    if hasattr(file, "seekable") and file.seekable():
+        return file
+    return BytesIO(file.read())
+
+
+def _identified(file: IO[bytes], *, name: str) -> ImageFile:
+    """The file as an image that is not decoded yet."""
+    file.seek(0)
+    prefix = file.read(PREFIX_BYTES)
+    if not prefix:
+        raise ImageError(f"{name}: expected a picture, got an empty file")
+    reasons: list[str] = []
+    for format_name in _formats():
+        image = _opened(file, prefix, format_name, reasons=reasons)
+        if image is not None:
+            return image
+    if prefix[4:8] == b"ftyp" and prefix[8:12] in HEIF_BRANDS:
+        reasons.append("HEIF needs a plugin: install pillow-heif and call its register_heif_opener() first")
+    why = f" ({'; '.join(reasons)})" if reasons else ""
+    raise ImageError(f"{name}: expected a picture, got a file that no reader recognises{why}")
+
+
+def _formats() -> Iterator[str]:
+    """Names of Pillow's readers, and of plugins registered with it: the five common ones first, then the rest."""
+    from PIL import Image
+
+    seen: set[str] = set()
+    for load_plugins in (Image.preinit, Image.init):
+        load_plugins()
+        fresh = [name for name in Image.ID if name not in seen]
+        seen.update(fresh)
+        yield from fresh
+
+
+def _opened(file: IO[bytes], prefix: bytes, format_name: str, *, reasons: list[str]) -> ImageFile | None:
+    """The image if this reader takes the file; else None, with the reason, if it gives one, added to `reasons`."""
+    from PIL import Image
+
+    factory, accepts = Image.OPEN[format_name]
+    verdict = accepts(prefix) if accepts else True
+    if isinstance(verdict, str):  # the reader was built without the library for this format
+        reasons.append(verdict)
+        return None
+    if not verdict:
+        return None
+    file.seek(0)
+    try:
+        # No name: Pillow would map raw files into memory, and one that is cut short meanwhile would end the process.
+        return factory(file, "")
+    except (SyntaxError, IndexError, TypeError, struct.error) as error:  # "not mine", or too broken to tell
+        if accepts:  # the others try every file: their reasons say nothing
+            reasons.append(f"{format_name}: {error}")
+        return None

@@ -1,0 +1,80 @@
+"""Fixtures that several tests share: the sample pictures, the original weights file, the folder of shared test data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scripts import convert_weights, sample_pictures
+
+ROOT = Path(__file__).resolve().parents[1]
+T = TypeVar("T")
+
+
+def _fetched(fetch: Callable[[], T], what: str) -> T:
+    """What `fetch` returns; where it cannot be had, a failure in CI and elsewhere a skip that says why."""
+    try:
+        return fetch()
+    except subprocess.CalledProcessError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"{what} cannot be fetched here, and the cache does not hold it: {error}")
+
+
+@pytest.fixture(scope="session")
+def samples() -> dict[str, Path]:
+    """Paths of the public-domain sample pictures: astronaut, grace_hopper, group."""
+    return _fetched(sample_pictures.sample_pictures, "the sample pictures")
+
+
+@pytest.fixture(scope="session")
+def astronaut(samples: dict[str, Path]) -> NDArray[np.uint8]:
+    """(512, 512, 3) uint8 RGB: NASA's portrait of Eileen Collins, one large face."""
+    return _pixels(samples["astronaut"])
+
+
+@pytest.fixture(scope="session")
+def grace_hopper(samples: dict[str, Path]) -> NDArray[np.uint8]:
+    """(600, 512, 3) uint8 RGB: the US Navy's portrait of Grace Hopper, one large face."""
+    return _pixels(samples["grace_hopper"])
+
+
+@pytest.fixture(scope="session")
+def group(samples: dict[str, Path]) -> NDArray[np.uint8]:
+    """(900, 1400, 3) uint8 RGB: a composed scene of faces of many sizes."""
+    return _pixels(samples["group"])
+
+
+@pytest.fixture(scope="session")
+def group_faces() -> list[tuple[float, float, float, float]]:
+    """About where the faces of `group` are, (x1, y1, x2, y2) in pixels; set by eye, so good for an IoU of .4."""
+    return sample_pictures.face_boxes()
+
+
+def _pixels(path: Path) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+@pytest.fixture(scope="session")
+def legacy_npy() -> Path:
+    """The weights file of the mtcnn package that the bundled one was made from."""
+    return _fetched(convert_weights.fetch, "mtcnn_weights.npy")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of shared photographs; tests that want it are skipped where it is missing."""
+    path = ROOT.parent / "shared" / "data"
+    if not path.is_dir():
+        pytest.skip("the folder ../shared/data with test photographs is not on this machine")
+    return path
