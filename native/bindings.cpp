@@ -213,14 +213,16 @@ private:
 
 NB_MODULE(_native, module) {
     using facecascade::BoundCascade;
-    // Python may exit while detectors live, in a module of the user's or in a thread; that is no leak to report to them.
+    // Python may exit while detectors live, in a module of the user's or in a thread; that is no leak to report to
+    // them.
     nb::set_leak_warnings(false);
     module.doc() = "The C++ core of facecascade; use facecascade.MTCNN.";
     module.def(
         "instruction_sets",
         [] {
             std::vector<std::tuple<std::string, int>> found;
-            for (const auto* kernels : facecascade::runnable_kernels()) found.emplace_back(kernels->name, kernels->lanes);
+            for (const auto* kernels : facecascade::runnable_kernels())
+                found.emplace_back(kernels->name, kernels->lanes);
             return found;
         },
         "(name, floats a vector holds) of each instruction set that was built and that this machine runs, best first.");

@@ -24,7 +24,8 @@ std::vector<LevelTile> cut_into_tiles(std::span<const LevelView> levels) {
         // Of a level of n pixels the pool leaves ceil((n - 2) / 2), and two convolutions take 4 more.
         const int height = (levels[i].height - 1) / 2 - 4, width = (levels[i].width - 1) / 2 - 4;
         if (height <= 0 || width <= 0) continue;
-        const int rows = pieces(height, pieces(height, kTileHeight)), columns = pieces(width, pieces(width, kTileWidth));
+        const int rows = pieces(height, pieces(height, kTileHeight)),
+                  columns = pieces(width, pieces(width, kTileWidth));
         for (int y = 0; y < height; y += rows)
             for (int x = 0; x < width; x += columns)
                 tiles.push_back({i, {y, std::min(y + rows, height), x, std::min(x + columns, width)}});
@@ -104,8 +105,7 @@ std::vector<std::vector<Candidate>> Cascade::windows(std::span<const LevelView> 
         auto& level = by_level[tiles[i].level];
         level.insert(level.end(), passed[i].begin(), passed[i].end());
     }
-    for (auto& level : by_level)
-        std::ranges::sort(level, {}, [](const Candidate& c) { return std::pair(c.y, c.x); });
+    for (auto& level : by_level) std::ranges::sort(level, {}, [](const Candidate& c) { return std::pair(c.y, c.x); });
     return by_level;
 }
 

@@ -36,7 +36,8 @@ AxisTable::AxisTable(int size, int cells) {
 Pyramid::Pyramid(const PictureView& picture, const std::vector<double>& scales, const Kernels& kernels,
                  ThreadPool& pool, ScratchStock& stock) {
     for (const double scale : scales)
-        add_level(static_cast<int>(std::ceil(picture.height * scale)), static_cast<int>(std::ceil(picture.width * scale)));
+        add_level(static_cast<int>(std::ceil(picture.height * scale)),
+                  static_cast<int>(std::ceil(picture.width * scale)));
     fill(picture, kernels, pool, stock);
 }
 

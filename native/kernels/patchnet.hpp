@@ -142,7 +142,8 @@ private:
 #pragma GCC unroll 4
                 for (int r = 0; r < 4; ++r) {
                     // Past the last row and column any value will do: only outputs past the end see it.
-                    const float* row = in + (static_cast<std::ptrdiff_t>(channel) * Side + std::min(y + r, Side - 1)) * Side * N;
+                    const float* row =
+                        in + (static_cast<std::ptrdiff_t>(channel) * Side + std::min(y + r, Side - 1)) * Side * N;
                     transform_row(load<N>(row + x * N), load<N>(row + (x + 1) * N), load<N>(row + (x + 2) * N),
                                   load<N>(row + std::min(x + 3, Side - 1) * N), transformed[r]);
                 }
@@ -150,7 +151,7 @@ private:
             }
         float* upper = ring_row<N>(ring, y);
         float* lower = ring_row<N>(ring, y + 1);
-        multiply<N, In, Out, Tiles>(work, weights, products, [&](int o, int t, const Float<N> (&value)[4]) {
+        multiply<N, In, Out, Tiles>(work, weights, products, [&](int o, int t, const Float<N>(&value)[4]) {
             const auto b = splat<N>(bias[o]), a = splat<N>(alpha[o]);
             const int x = 2 * (tile + t);
             const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(o * kSide + x) * N;

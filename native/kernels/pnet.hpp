@@ -118,8 +118,7 @@ private:
         float* out = pooled_ + (i & 3) * 10 * kPlane;
         const int half_column = half_pooled_column();
         for (int x = 0; x < width_ + 4; x += N)
-            for (int block = 0; block < 10 / kBlock1; ++block)
-                conv1_block(rows, below, x, block, half_column - x, out);
+            for (int block = 0; block < 10 / kBlock1; ++block) conv1_block(rows, below, x, block, half_column - x, out);
     }
 
     // Column of the tile whose pool window has one column of conv1 alone; far outside if there is none.
@@ -130,7 +129,8 @@ private:
 
     static constexpr int kBlock1 = PackedPNet<N>::kBlock1;
 
-    FACECASCADE_INLINE void tap(const float* weight, V top_even, V top_odd, V low_even, V low_odd, V (&sum)[kBlock1][4]) {
+    FACECASCADE_INLINE void tap(const float* weight, V top_even, V top_odd, V low_even, V low_odd,
+                                V (&sum)[kBlock1][4]) {
 #pragma GCC unroll 5
         for (int o = 0; o < kBlock1; ++o) {
             const V w = splat<N>(weight[o]);
@@ -209,7 +209,7 @@ private:
     template <int Tiles>
     void conv2_tiles(const float* const* rows, int x, float* upper, float* lower) {
         transform<10, Tiles>(rows, x);
-        multiply<N, 10, 16, Tiles>(transformed_, weights_.conv2, products_, [&](int o, int t, const V (&y)[4]) {
+        multiply<N, 10, 16, Tiles>(transformed_, weights_.conv2, products_, [&](int o, int t, const V(&y)[4]) {
             const V bias = splat<N>(weights_.bias2[o]), alpha = splat<N>(weights_.alpha2[o]);
             const std::ptrdiff_t at = o * kPlane + x + kStep * t;
             store_pairs(prelu(y[0] + bias, alpha), prelu(y[1] + bias, alpha), upper + at);
@@ -239,7 +239,7 @@ private:
         V logit[Tiles][4];
         for (int t = 0; t < Tiles; ++t)
             for (int k = 0; k < 4; ++k) logit[t][k] = splat<N>(weights_.score_bias);
-        multiply<N, 16, 32, Tiles>(transformed_, weights_.conv3, products_, [&](int o, int t, const V (&y)[4]) {
+        multiply<N, 16, 32, Tiles>(transformed_, weights_.conv3, products_, [&](int o, int t, const V(&y)[4]) {
             const V bias = splat<N>(weights_.bias3[o]), alpha = splat<N>(weights_.alpha3[o]);
             const V score = splat<N>(weights_.score[o]);
 #pragma GCC unroll 4

@@ -38,8 +38,8 @@ void level_row(const PictureView& picture, const LevelView& level, int y, const 
         const auto at = static_cast<std::size_t>(x);
         const std::int32_t* from = tall + 3 * columns.first[at];
         Int4 sum = Int4{} + (1 << (kDrop - 1));
-        for (auto k = static_cast<std::size_t>(columns.offset[at]); k < static_cast<std::size_t>(columns.offset[at + 1]);
-             ++k, from += 3)
+        for (auto k = static_cast<std::size_t>(columns.offset[at]);
+             k < static_cast<std::size_t>(columns.offset[at + 1]); ++k, from += 3)
             sum += columns.weight[k] * *reinterpret_cast<const Int4At*>(from);
         sum >>= kDrop;
         red[x] = static_cast<std::uint8_t>(sum[0]);

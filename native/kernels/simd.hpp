@@ -90,10 +90,18 @@ template <>
 struct Shuffle<16> {
     using V = Float<16>;
     using Positions = Simd<16>::Int;
-    FACECASCADE_INLINE V even(V a, V b) { return FACECASCADE_SHUFFLE(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30); }
-    FACECASCADE_INLINE V odd(V a, V b) { return FACECASCADE_SHUFFLE(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31); }
-    FACECASCADE_INLINE V zip_low(V a, V b) { return FACECASCADE_SHUFFLE(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23); }
-    FACECASCADE_INLINE V zip_high(V a, V b) { return FACECASCADE_SHUFFLE(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31); }
+    FACECASCADE_INLINE V even(V a, V b) {
+        return FACECASCADE_SHUFFLE(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    }
+    FACECASCADE_INLINE V odd(V a, V b) {
+        return FACECASCADE_SHUFFLE(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    }
+    FACECASCADE_INLINE V zip_low(V a, V b) {
+        return FACECASCADE_SHUFFLE(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    }
+    FACECASCADE_INLINE V zip_high(V a, V b) {
+        return FACECASCADE_SHUFFLE(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    }
 };
 #endif
 

@@ -41,10 +41,9 @@ inline void check_near(double a, double b, double tolerance, const char* what, c
 
 }  // namespace facecascade::tests
 
-#define TEST(name)                                                                \
-    static void name();                                                           \
-    static const facecascade::tests::Register register_##name(#name, name);       \
+#define TEST(name)                                                          \
+    static void name();                                                     \
+    static const facecascade::tests::Register register_##name(#name, name); \
     static void name()
 #define CHECK(condition) facecascade::tests::check(condition, #condition, __FILE__, __LINE__)
-#define CHECK_NEAR(a, b, tolerance) \
-    facecascade::tests::check_near(a, b, tolerance, #a ", " #b, __FILE__, __LINE__)
+#define CHECK_NEAR(a, b, tolerance) facecascade::tests::check_near(a, b, tolerance, #a ", " #b, __FILE__, __LINE__)

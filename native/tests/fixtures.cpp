@@ -31,7 +31,8 @@ Volume pool(const Volume& in, int size) {
             for (int c = 0; c < in.channels; ++c) {
                 double most = -std::numeric_limits<double>::infinity();
                 for (int i = 2 * y; i < std::min(2 * y + size, in.height); ++i)
-                    for (int j = 2 * x; j < std::min(2 * x + size, in.width); ++j) most = std::max(most, in.at(i, j, c));
+                    for (int j = 2 * x; j < std::min(2 * x + size, in.width); ++j)
+                        most = std::max(most, in.at(i, j, c));
                 out.at(y, x, c) = most;
             }
     return out;
@@ -42,7 +43,8 @@ std::vector<double> dense(const std::vector<double>& in, const float* weight, co
     for (int o = 0; o < outputs; ++o) {
         double sum = static_cast<double>(bias[o]);
         for (std::size_t i = 0; i < in.size(); ++i)
-            sum += in[i] * static_cast<double>(weight[i * static_cast<std::size_t>(outputs) + static_cast<std::size_t>(o)]);
+            sum += in[i] *
+                   static_cast<double>(weight[i * static_cast<std::size_t>(outputs) + static_cast<std::size_t>(o)]);
         out.push_back(sum);
     }
     return out;
@@ -81,7 +83,8 @@ RandomPicture::RandomPicture(int height, int width, unsigned seed) : height_(hei
         for (int x = 0; x < width; ++x)
             for (int c = 0; c < 3; ++c) {
                 const double wave = std::sin(fx * x + c) * std::cos(fy * y) * 90 + 127.5;
-                pixels_.push_back(static_cast<std::uint8_t>(std::clamp(wave + 40 * (uniform(random) - 0.5), 0.0, 255.0)));
+                pixels_.push_back(
+                    static_cast<std::uint8_t>(std::clamp(wave + 40 * (uniform(random) - 0.5), 0.0, 255.0)));
             }
 }
 

@@ -57,8 +57,16 @@ TEST(pnet_is_the_plain_network_at_every_size) {
     const RandomNetworks networks(11);
     const PNetTensors& net = networks.tensors().pnet;
     // Odd and even, smaller and larger than a tile, one window, none.
-    for (const auto& [height, width] :
-         {std::pair{10, 40}, {11, 40}, {12, 12}, {13, 12}, {12, 13}, {31, 64}, {40, 33}, {150, 90}, {21, 700}, {145, 501}}) {
+    for (const auto& [height, width] : {std::pair{10, 40},
+                                        {11, 40},
+                                        {12, 12},
+                                        {13, 12},
+                                        {12, 13},
+                                        {31, 64},
+                                        {40, 33},
+                                        {150, 90},
+                                        {21, 700},
+                                        {145, 501}}) {
         const RandomPicture picture(height, width, static_cast<unsigned>(height * width));
         auto x = pool(convolve(normalised(picture.view()), net.conv[0], 3, 10), 2);
         std::vector<Candidate> expected;
@@ -116,7 +124,8 @@ TEST(boxes_outside_the_picture_or_without_area_are_black) {
     const RandomPicture picture(50, 60, 4);
     const std::vector<std::uint8_t> pixels(3 * 24 * 24, 0);
     const PictureView black{pixels.data(), 24, 24, 3 * 24};
-    const std::vector<Box> boxes = {{-90, 5, -20, 75}, {70, 5, 90, 25}, {5, 60, 25, 80}, {30, 30, 30, 30}, {40, 40, 20, 20}};
+    const std::vector<Box> boxes = {
+        {-90, 5, -20, 75}, {70, 5, 90, 25}, {5, 60, 25, 80}, {30, 30, 30, 30}, {40, 40, 20, 20}};
     for (const Kernels* kernels : runnable_kernels()) {
         Cascade cascade(networks.tensors(), *kernels, 1);
         const auto expected = cascade.rnet(black, std::vector{Box{0, 0, 24, 24}}, Geometry::subpixel());

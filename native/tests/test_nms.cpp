@@ -53,8 +53,8 @@ TEST(what_stays_does_not_overlap_and_what_goes_overlaps_a_better_one) {
                     for (std::size_t i = 0; i < boxes.size(); ++i) {
                         bool covered = false;
                         for (std::size_t j = 0; j < boxes.size(); ++j)
-                            covered |= stays[j] && better(j, i) &&
-                                       overlap_of(boxes[i], boxes[j], geometry.last, kind) > 0.5;
+                            covered |=
+                                stays[j] && better(j, i) && overlap_of(boxes[i], boxes[j], geometry.last, kind) > 0.5;
                         CHECK(stays[i] != covered);
                     }
                     for (std::size_t k = 1; k < keep.size(); ++k)

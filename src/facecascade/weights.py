@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from facecascade import legacy, safetensors
 from facecascade.errors import WeightsError
+from facecascade.files import Replacement
 
 
 def _conv(net: str, position: int, *, side: int, inputs: int, outputs: int) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -134,9 +135,11 @@ class Weights:
         """
         path = Path(path)
         if _suffix(path) == ".npy":
-            _replace(path, legacy.write_npy(self.to_legacy()))
+            data = legacy.write_npy(self.to_legacy())
         else:
-            _replace(path, safetensors.encode(self.tensors, metadata=self.metadata))
+            data = safetensors.encode(self.tensors, metadata=self.metadata)
+        with Replacement(path) as aside:
+            aside.path.write_bytes(data)
 
     def to_legacy(self) -> dict[str, list[NDArray[np.float32]]]:
         """Lists of float32 arrays by network, in the order, shapes and axes of the legacy file."""
@@ -215,12 +218,3 @@ def _bundled() -> bytes:
     from importlib import resources  # here, since it costs more than the rest of this file
 
     return (resources.files("facecascade") / "weights" / "mtcnn.safetensors").read_bytes()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
-    try:
-        aside.write_bytes(data)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from facecascade.engines import usable_cores
 from facecascade.errors import SettingsError
 from facecascade.extract.names import Names
 from facecascade.read import MAX_PIXELS, find_pictures, read_ahead
@@ -43,7 +43,7 @@ class Inputs:
 
     def read(self, *, threads: int | None, max_megapixels: float | None) -> Iterator[Picture]:
         """Decodes the pictures in threads, ahead of those who use them, in order."""
-        readers = min(threads or _processors(), MOST_READERS)
+        readers = min(threads or usable_cores(), MOST_READERS)
         return read_ahead(self.sources, threads=readers, depth=2 * readers, max_pixels=_pixels(max_megapixels))
 
 
@@ -74,8 +74,3 @@ def _pixels(megapixels: float | None) -> int:
     if not 0 < megapixels < math.inf:
         raise SettingsError(f"expected --max-megapixels above 0, got {megapixels:g}")
     return math.ceil(megapixels * 1_000_000)
-
-
-def _processors() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -63,3 +64,10 @@ def make_engine(name: str, tensors: Mapping[str, NDArray[np.float32]], *, thread
 def available() -> list[str]:
     """Names of the engines that this installation has, the default first."""
     return list(NAMES)
+
+
+def usable_cores() -> int:
+    """Number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.engines import _native
+from facecascade.engines import _native, usable_cores
 from facecascade.errors import EngineError
 from facecascade.faces import Faces
 from facecascade.settings import Settings
@@ -97,13 +96,6 @@ class NativeEngine:
         first, second, third = (_logit(threshold) for threshold in settings.thresholds)
         classic = settings.geometry == "classic"
         return self.core.detect(list(pictures), scales, (first, second, third), classic, settings.stages, trace)
-
-
-def usable_cores() -> int:
-    """Number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _faces(table: tuple[NDArray[np.float32], NDArray[np.float32]], landmarks: NDArray[np.float32] | None) -> Faces:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from facecascade.errors import SettingsError
+from facecascade.files import Replacement
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,15 +32,8 @@ def save_picture(image: Image.Image, path: Path, *, quality: int = DEFAULT_QUALI
     encoded = io.BytesIO()
     image.save(encoded, **_options(path, quality))
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".facecascade-{secrets.token_hex(8)}.part")
-    try:
-        aside.write_bytes(encoded.getbuffer())
-        aside.replace(path)
-    except OSError as error:
-        error.filename, error.filename2 = str(path), None  # nobody knows the file aside
-        raise
-    finally:
-        aside.unlink(missing_ok=True)
+    with Replacement(path) as aside:
+        aside.path.write_bytes(encoded.getbuffer())
 
 
 def check_quality(quality: int) -> None:

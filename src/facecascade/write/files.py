@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import TextIO
+
+from facecascade.files import Replacement
 
 
 class AtomicText:
@@ -24,14 +25,14 @@ class AtomicText:
     stream: TextIO
 
     def __init__(self, path: Path) -> None:
-        self._target = path.resolve()  # through a symbolic link, which stays one
-        if self._target.is_dir():
+        target = path.resolve()
+        if target.is_dir():
             raise IsADirectoryError(f"expected a file to write, got a folder: {path}")
-        in_place = self._target.exists() and not self._target.is_file()
-        self._aside = None if in_place else self._target.with_name(f".facecascade-{secrets.token_hex(8)}.part")
-        self._target.parent.mkdir(parents=True, exist_ok=True)
+        in_place = target.exists() and not target.is_file()
+        self._aside = None if in_place else Replacement(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            place = self._aside or self._target
+            place = target if self._aside is None else self._aside.path
             self.stream = place.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         except OSError as error:
             error.filename = str(path)  # nobody knows the file aside
@@ -41,10 +42,11 @@ class AtomicText:
         """Puts the text in place; raises OSError where that fails, and then leaves nothing behind."""
         try:
             self.stream.close()
-            if self._aside is not None:
-                self._aside.replace(self._target)
-        finally:
+        except OSError:
             self._forget()
+            raise
+        if self._aside is not None:
+            self._aside.commit()
 
     def discard(self) -> None:
         """Drops the text; the older file stays."""
@@ -55,4 +57,4 @@ class AtomicText:
 
     def _forget(self) -> None:
         if self._aside is not None:
-            self._aside.unlink(missing_ok=True)
+            self._aside.discard()

@@ -1,0 +1,57 @@
+"""Files that appear whole or not at all: `Replacement`."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class Replacement:
+    """A file written beside its target, which it replaces in one step; until then an older target stays as it was.
+
+    As a context manager it commits when the block ends well, and discards when it ends with an exception.
+
+    Args:
+        target: where the file shall be; a symbolic link stays one, and what it points to is replaced.
+
+    Attributes:
+        path: where to write meanwhile, in the same folder.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self._shown = target
+        self._target = target.resolve()
+        self.path = self._target.with_name(f".facecascade-{secrets.token_hex(8)}.part")
+
+    def commit(self) -> None:
+        """Put the file in place; an OSError leaves nothing behind."""
+        try:
+            self.path.replace(self._target)
+        except OSError as error:
+            raise self.named(error) from None
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Drop the file; the older target stays."""
+        self.path.unlink(missing_ok=True)
+
+    def named(self, error: OSError) -> OSError:
+        """The error with the name of the target in it, since nobody knows the file beside it."""
+        error.filename, error.filename2 = str(self._shown), None
+        return error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.commit()
+            return
+        self.discard()
+        if isinstance(error, OSError) and error.filename == str(self.path):
+            self.named(error)
