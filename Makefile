@@ -15,7 +15,7 @@ NATIVE_TESTS := build/native-tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format pytest native-test tidy sanitize sanitize-address sanitize-thread bench wheel clean
+.PHONY: help demo test lint format pytest native-test tidy sanitize sanitize-address sanitize-thread test-neon bench wheel clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -57,6 +57,13 @@ sanitize-address: $(STAMPS)/tools
 sanitize-thread: $(STAMPS)/tools
 	$(call native_tests,build/sanitize-thread,-DFACECASCADE_SANITIZE=thread)
 	scripts/sanitized_pytest.sh thread $(VENV)
+
+# Debian: apt-get install g++-aarch64-linux-gnu qemu-user-static
+test-neon: $(STAMPS)/tools  ## The C++ tests for ARM, on another machine by emulation
+	$(call configure,build/neon,-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
+	    -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_EXE_LINKER_FLAGS=-static)
+	$(BIN)/cmake --build build/neon
+	qemu-aarch64-static build/neon/native/tests/native_tests
 
 bench: $(STAMPS)/package  ## Speed and accuracy on this machine
 	$(BIN)/python -m benchmarks

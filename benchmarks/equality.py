@@ -77,12 +77,12 @@ def main() -> int:
     paths = [path for folder in args.folders for path in list_pictures(folder)][: args.first]
     cases = [Case(g, s, t) for g in args.geometry for s in args.instruction_sets for t in args.threads]
     tensors = Weights.load().tensors
-    gaps: dict[Case, dict[str, Gap]] = {case: {} for case in cases}
+    gaps: dict[Case, dict[Path, Gap]] = {case: {} for case in cases}
     for geometry in args.geometry:
         for path, theirs in Oracle(args.processes, args.cache).faces(paths, Settings(geometry=geometry)):
             pixels = load_rgb(path)
             for case in (case for case in cases if case.geometry == geometry):
-                gaps[case][path.name] = measure(_native(pixels, case, tensors), theirs)
+                gaps[case][path] = measure(_native(pixels, case, tensors), theirs)
     print(_summary(gaps))
     print(f"\n{_broken(gaps)}")
     return int(not all(gap.within for one in gaps.values() for gap in one.values()))
@@ -130,7 +130,7 @@ def _native(pixels: NDArray[np.uint8], case: Case, tensors: Mapping[str, NDArray
         return engine.detect([pixels], Settings(geometry=case.geometry))[0]
 
 
-def _summary(gaps: Mapping[Case, Mapping[str, Gap]]) -> str:
+def _summary(gaps: Mapping[Case, Mapping[Path, Gap]]) -> str:
     header = ("geometry", "instruction set", "threads", "pictures", "faces", "box px", "score", "landmark px", "broken")
     limits = ("limits", "", "", "", "", f"{BOX_LIMIT:g}", f"{SCORE_LIMIT:.0e}", f"{LANDMARK_LIMIT:g}", "0")
     return table(header, [*(_row(case, list(one.values())) for case, one in gaps.items()), limits])
@@ -146,11 +146,11 @@ def _row(case: Case, gaps: Sequence[Gap]) -> tuple[object, ...]:
     return case.geometry, case.instruction_set, case.threads, len(gaps), sum(g.ours for g in gaps), *largest, broken
 
 
-def _broken(gaps: Mapping[Case, Mapping[str, Gap]]) -> str:
+def _broken(gaps: Mapping[Case, Mapping[Path, Gap]]) -> str:
     rows = [
-        (name, case.geometry, case.instruction_set, case.threads, f"{gap.ours} / {gap.theirs}", *_digits(gap))
+        (path.name, case.geometry, case.instruction_set, case.threads, f"{gap.ours} / {gap.theirs}", *_digits(gap))
         for case, one in gaps.items()
-        for name, gap in one.items()
+        for path, gap in one.items()
         if not gap.within
     ]
     if not rows:
