@@ -65,8 +65,10 @@ test-neon: $(STAMPS)/tools  ## The C++ tests for ARM, on another machine by emul
 	$(BIN)/cmake --build build/neon
 	qemu-aarch64-static build/neon/native/tests/native_tests
 
-bench: $(STAMPS)/package  ## Speed and accuracy on this machine
-	$(BIN)/python -m benchmarks
+bench: $(STAMPS)/package  ## Speed and accuracy on this machine, on the photographs in ../shared/data
+	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.parity
+	$(BIN)/python -m benchmarks.peers
 
 wheel: $(STAMPS)/tools  ## A wheel for this Python in dist/
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
