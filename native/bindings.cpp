@@ -51,7 +51,7 @@ public:
     explicit TensorReader(const nb::dict& tensors) : tensors_(tensors) {}
 
     const float* get(const std::string& name, std::size_t size) const {
-        const auto tensor = nb::cast<TensorArray>(tensors_[name.c_str()]);
+        const auto tensor = nb::cast<TensorArray>(tensors_[name.c_str()], false);
         if (tensor.size() != size)
             throw nb::value_error(("expected " + std::to_string(size) + " numbers in " + name).c_str());
         return tensor.data();
@@ -161,7 +161,7 @@ public:
         const PictureView seen = view(picture);
         const Pyramid pyramid = cascade_->pyramid(seen, seen.height, seen.width);
         const auto windows = cascade_->pnet(pyramid.levels().front(), -INFINITY);
-        const int height = std::max((seen.height - 1) / 2 - 4, 0), width = std::max((seen.width - 1) / 2 - 4, 0);
+        const int height = map_side(seen.height), width = map_side(seen.width);
         std::vector<float> scores, regression;
         for (const Candidate& window : windows) {
             scores.push_back(probability(window.logit));

@@ -1,6 +1,7 @@
 #include "cascade.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "nms.hpp"
 
@@ -9,7 +10,6 @@ namespace facecascade {
 namespace {
 
 constexpr double kNmsWithinLevel = 0.5, kNmsAcrossLevels = 0.7, kNmsAfterRNet = 0.7, kNmsFinal = 0.7;
-constexpr int kRNetSide = 24, kONetSide = 48;
 
 struct LevelTile {
     std::size_t level;
@@ -21,9 +21,8 @@ std::vector<LevelTile> cut_into_tiles(std::span<const LevelView> levels) {
     std::vector<LevelTile> tiles;
     const auto pieces = [](int size, int most) { return (size + most - 1) / most; };
     for (std::size_t i = 0; i < levels.size(); ++i) {
-        // Of a level of n pixels the pool leaves ceil((n - 2) / 2), and two convolutions take 4 more.
-        const int height = (levels[i].height - 1) / 2 - 4, width = (levels[i].width - 1) / 2 - 4;
-        if (height <= 0 || width <= 0) continue;
+        const int height = map_side(levels[i].height), width = map_side(levels[i].width);
+        if (height == 0 || width == 0) continue;
         const int rows = pieces(height, pieces(height, kTileHeight)),
                   columns = pieces(width, pieces(width, kTileWidth));
         for (int y = 0; y < height; y += rows)
@@ -31,6 +30,11 @@ std::vector<LevelTile> cut_into_tiles(std::span<const LevelView> levels) {
                 tiles.push_back({i, {y, std::min(y + rows, height), x, std::min(x + columns, width)}});
     }
     return tiles;
+}
+
+// Weights of huge numbers overflow; what comes of that is no face.
+bool finite(std::span<const float> values) {
+    return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
 
 std::vector<int> suppress(const Proposals& proposals, double threshold, const Query& query, const Kernels& kernels,
@@ -118,7 +122,8 @@ Proposals Cascade::propose(const PictureView& picture, const Query& query, std::
         const auto i = static_cast<std::size_t>(index);
         Proposals level;
         for (const Candidate& c : passed[i])
-            level.add(query.geometry.window(c.x, c.y, query.scales[i]), c.logit, c.regression);
+            if (std::isfinite(c.logit) && finite(c.regression))
+                level.add(query.geometry.window(c.x, c.y, query.scales[i]), c.logit, c.regression);
         auto keep = suppress(level, kNmsWithinLevel, query, kernels_);
         std::ranges::sort(keep);
         kept[i] = level.pick(keep);
@@ -145,7 +150,7 @@ Proposals Cascade::refine(const PictureView& picture, const Query& query, const 
     Proposals passed;
     for (std::size_t i = 0; i < proposals.size(); ++i) {
         const float* out = outputs.data() + i * kRNetOutputs;
-        if (static_cast<double>(out[0]) > query.thresholds[1])
+        if (static_cast<double>(out[0]) > query.thresholds[1] && finite({out, kRNetOutputs}))
             passed.add(proposals.boxes[i], out[0], std::span<const float, 4>(out + 1, 4));
     }
     Proposals best = passed.pick(suppress(passed, kNmsAfterRNet, query, kernels_));
@@ -166,7 +171,7 @@ void Cascade::output(const PictureView& picture, const Query& query, Detections&
     std::vector<std::array<double, 10>> landmarks;
     for (std::size_t i = 0; i < squares.size(); ++i) {
         const float* out = outputs.data() + i * kONetOutputs;
-        if (static_cast<double>(out[0]) <= query.thresholds[2]) continue;
+        if (!(static_cast<double>(out[0]) > query.thresholds[2] && finite({out, kONetOutputs}))) continue;
         const double width = query.geometry.width(squares[i]), height = query.geometry.height(squares[i]);
         const std::span<const float, 4> regression(out + 1, 4);
         passed.add(calibrate(squares[i], regression, width, height), out[0], regression);
@@ -191,13 +196,11 @@ std::vector<Candidate> Cascade::pnet(const LevelView& level, float threshold) {
 }
 
 std::vector<float> Cascade::rnet(const PictureView& picture, std::span<const Box> boxes, const Geometry& geometry) {
-    return run({rnet_.as<void>(), kernels_.rnet_run, kernels_.rnet_scratch, kRNetSide, kRNetOutputs}, picture, boxes,
-               geometry);
+    return run({rnet_.as<void>(), kernels_.rnet_run, kernels_.rnet_scratch, kRNetOutputs}, picture, boxes, geometry);
 }
 
 std::vector<float> Cascade::onet(const PictureView& picture, std::span<const Box> boxes, const Geometry& geometry) {
-    return run({onet_.as<void>(), kernels_.onet_run, kernels_.onet_scratch, kONetSide, kONetOutputs}, picture, boxes,
-               geometry);
+    return run({onet_.as<void>(), kernels_.onet_run, kernels_.onet_scratch, kONetOutputs}, picture, boxes, geometry);
 }
 
 std::vector<float> Cascade::run(const PatchNet& net, const PictureView& picture, std::span<const Box> boxes,
@@ -212,9 +215,8 @@ std::vector<float> Cascade::run(const PatchNet& net, const PictureView& picture,
         const ScratchStock::Lease scratch(stock_);
         Scratch::grow(scratch->network,
                       net.scratch + sizeof(float) * (3 * static_cast<std::size_t>(picture.width) + 16));
-        net.run(net.weights, picture, boxes[first].data(), std::min(group, count - index * group),
-                geometry.crop_rule(net.side), outputs.data() + first * static_cast<std::size_t>(net.outputs),
-                scratch->network.as<float>());
+        net.run(net.weights, picture, boxes[first].data(), std::min(group, count - index * group), geometry.crop_rule(),
+                outputs.data() + first * static_cast<std::size_t>(net.outputs), scratch->network.as<float>());
     });
     return outputs;
 }

@@ -41,7 +41,7 @@ struct PatchNet {
     const void* weights;
     decltype(Kernels::rnet_run) run;
     std::size_t scratch;
-    int side, outputs;
+    int outputs;
 };
 
 class Cascade {

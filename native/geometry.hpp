@@ -40,7 +40,7 @@ struct Geometry {
         return box;
     }
 
-    CropRule crop_rule(int side) const { return {side, last, whole ? 0.0 : 1.0}; }
+    CropRule crop_rule() const { return {last, whole ? 0.0 : 1.0}; }
 };
 
 inline Box calibrate(const Box& box, std::span<const float, 4> regression, double width, double height) {

@@ -21,6 +21,9 @@ struct Tile {
     int y0, y1, x0, x1;
 };
 
+// Rows or columns of the map of a level of n pixels: the pool leaves ceil((n - 2) / 2), two convolutions take 4 more.
+constexpr int map_side(int n) { return n < 11 ? 0 : (n - 1) / 2 - 4; }
+
 // Largest tile; the scratch memory of one fits the second-level cache.
 inline constexpr int kTileHeight = 64;
 inline constexpr int kTileWidth = 238;
@@ -34,7 +37,6 @@ enum class Overlap { kUnion, kSmaller };
 
 // What a crop is taken from and how: see `coverage` in the reference.
 struct CropRule {
-    int side;
     double last;   // 1 if x2 and y2 name the last pixel inside, counted from 1
     double least;  // cells narrower than this many pixels are widened to it
 };
@@ -49,7 +51,8 @@ struct Kernels {
     void (*rnet_pack)(const RNetTensors& from, void* to);
     void (*onet_pack)(const ONetTensors& from, void* to);
 
-    // Scratch memory, aligned to 64 bytes, in bytes. P-Net's must start as zeros and may then be used again.
+    // Scratch memory in bytes, aligned to 64. It may hold anything: what lies beyond an edge is computed from whatever
+    // is there, and not looked at.
     std::size_t pnet_scratch, rnet_scratch, onet_scratch;
 
     // One row of a pyramid level; `scratch` holds 3 * width + 16 ints.

@@ -1,6 +1,8 @@
 // Memory aligned for the widest vectors, and a stock of scratch buffers that threads borrow.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -47,7 +49,8 @@ struct Scratch {
     }
 };
 
-// Scratch buffers, as many as ever worked at once.
+// Scratch buffers, as many as ever worked at once. A process that was forked from the owner's gets new ones each time:
+// a thread that is not there any more may hold the lock.
 class ScratchStock {
 public:
     class Lease {
@@ -65,6 +68,7 @@ public:
 
 private:
     std::unique_ptr<Scratch> take() {
+        if (getpid() != owner_) return std::make_unique<Scratch>();
         const std::lock_guard lock(mutex_);
         if (free_.empty()) {
             free_.reserve(++made_);  // so that putting it back never allocates
@@ -76,10 +80,12 @@ private:
     }
 
     void put(std::unique_ptr<Scratch> scratch) {
+        if (getpid() != owner_) return;
         const std::lock_guard lock(mutex_);
         free_.push_back(std::move(scratch));
     }
 
+    const pid_t owner_ = getpid();
     std::mutex mutex_;
     std::size_t made_ = 0;
     std::vector<std::unique_ptr<Scratch>> free_;

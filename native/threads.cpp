@@ -8,23 +8,30 @@ namespace facecascade {
 
 ThreadPool::ThreadPool(int threads)
     : threads_(std::max(threads, 1)), owner_(getpid()), shared_(std::make_unique<Shared>()) {
-    shared_->helpers.reserve(static_cast<std::size_t>(threads_ - 1));
-    for (int i = 1; i < threads_; ++i) shared_->helpers.emplace_back([this] { shared_->help(); });
+    try {
+        for (int i = 1; i < threads_; ++i) shared_->helpers.emplace_back([this] { shared_->help(); });
+    } catch (...) {
+        shared_->stop();  // those that did start
+        throw;
+    }
 }
 
 ThreadPool::~ThreadPool() {
-    if (getpid() != owner_) {
-        // The threads stayed behind in the process that forked. To end what they shared would wait for them for ever,
-        // so this process leaves it where it is.
+    // The threads stay behind in the process that forked. To end what they share would wait for them for ever, so a
+    // forked process leaves it where it is.
+    if (getpid() != owner_)
         static_cast<void>(shared_.release());
-        return;
-    }
+    else
+        shared_->stop();
+}
+
+void ThreadPool::Shared::stop() {
     {
-        const std::lock_guard lock(shared_->mutex);
-        shared_->stopping = true;
+        const std::lock_guard lock(mutex);
+        stopping = true;
     }
-    shared_->work.notify_all();
-    for (auto& helper : shared_->helpers) helper.join();
+    work.notify_all();
+    for (auto& helper : helpers) helper.join();
 }
 
 void ThreadPool::Job::work() noexcept {

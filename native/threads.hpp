@@ -19,7 +19,7 @@ namespace facecascade {
 // inside a loop's body. A process that was forked from the owner's runs its loops alone, for it has no such threads.
 class ThreadPool {
 public:
-    // `threads` counts the caller: 1 starts none.
+    // `threads` counts the caller: 1 starts none. Throws std::system_error if the system has no more threads.
     explicit ThreadPool(int threads);
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;
@@ -54,6 +54,7 @@ private:
         std::vector<std::thread> helpers;
 
         void help();
+        void stop();
     };
 
     const int threads_;

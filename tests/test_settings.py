@@ -48,8 +48,8 @@ def test_only_names_are_taken_and_unknown_ones_refused() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"min_face_size": 0.99}, "min_face_size of at least 1 pixel, got 0.99"),
-        ({"min_face_size": -20}, "at least 1 pixel, got -20"),
+        ({"min_face_size": 3.99}, "min_face_size of at least 4, got 3.99"),
+        ({"min_face_size": -20}, "at least 4, got -20"),
         ({"min_face_size": math.nan}, "finite number for min_face_size, got nan"),
         ({"min_face_size": math.inf}, "finite number for min_face_size, got inf"),
         ({"min_face_size": "large"}, "number for min_face_size, got 'large'"),
@@ -84,7 +84,7 @@ def test_values_that_cannot_work_are_refused(values: dict[str, Any], message: st
 
 
 def test_values_at_the_edge_work() -> None:
-    Settings(min_face_size=1, scale_factor=MAX_SCALE_FACTOR, thresholds=(0, 0, 0))
+    Settings(min_face_size=4, scale_factor=MAX_SCALE_FACTOR, thresholds=(0, 0, 0))
     Settings(scale_factor=1e-6, thresholds=(0.999999, 0.999999, 0.999999))
 
 
@@ -134,7 +134,7 @@ def test_the_smallest_pictures(side: int, levels: int) -> None:
 @given(
     st.integers(1, 6000),
     st.integers(1, 6000),
-    st.floats(1, 500),
+    st.floats(4, 500),
     st.floats(0.01, 0.98),
 )
 def test_scales_fall_from_the_first_and_hold_a_window_each(height: int, width: int, size: float, factor: float) -> None:
@@ -163,7 +163,7 @@ def test_level_size_rounds_up() -> None:
     assert level_size(1, 1, 0.001) == (1, 1)
 
 
-@pytest.mark.parametrize(("size", "side"), [(20, 20), (20.2, 21), (1, 1), (12.0001, 13)])
+@pytest.mark.parametrize(("size", "side"), [(20, 20), (20.2, 21), (4, 4), (12.0001, 13)])
 def test_smallest_side(size: float, side: int) -> None:
     settings = Settings(min_face_size=size)
     assert settings.smallest_side == side

@@ -21,7 +21,7 @@ FACECASCADE_INLINE Taps cell_taps(double start, double stop, int i, int cells, i
     const double half = std::max(step, least) / 2;
     const double centre = start + (i + 0.5) * step;
     const double low = std::max(centre - half, 0.0), high = std::min(centre + half, static_cast<double>(size));
-    if (high <= low) return {0, 0, 0, 0, 0};
+    if (!(high > low)) return {0, 0, 0, 0, 0};
     const int first = static_cast<int>(low), end = static_cast<int>(std::ceil(high));
     const double share = 1 / (2 * half);
     return {first, end - first, static_cast<float>((std::min(first + 1.0, high) - low) * share),
@@ -63,7 +63,7 @@ template <int N, int Side>
 void crop_into_lane(const PictureView& picture, const double* box, CropRule rule, int lane, float* out, float* sums) {
     constexpr float kScale = 0.0078125f, kBlack = -0.99609375f;  // (x - 127.5) / 128
     const double x1 = box[0] - rule.last, y1 = box[1] - rule.last, x2 = box[2], y2 = box[3];
-    const bool empty = x2 <= x1 || y2 <= y1;
+    const bool empty = !(x2 > x1 && y2 > y1);
     Taps columns[Side];
     int left = picture.width, right = 0;
     for (int x = 0; x < Side && !empty; ++x) {

@@ -23,7 +23,7 @@ struct ConvLayer {
     // Output channels computed together; without Winograd, 28 channels of R-Net's first layer go in sevens.
     static constexpr int kBlock = FACECASCADE_REGISTERS < 32 ? 4 : (Out % 8 == 0 ? 8 : 7);
     static constexpr int kSpan = 3;  // columns, or Winograd tiles, computed together
-    static_assert(Out % kBlock == 0 && (!kWinograd || Out % 8 == 0));
+    static_assert(Out % kBlock == 0 && (!kWinograd || kBlock == kChannelBlock<FACECASCADE_LANES>));
 
     static constexpr std::size_t kWeights = (kWinograd ? 16 : Kernel * Kernel) * static_cast<std::size_t>(In) * Out;
     // In vectors: values, ring of four rows, and what Winograd needs.
@@ -247,7 +247,8 @@ struct PackedRNet {
     // Vectors of scratch: the values between the layers take turns in two places.
     static constexpr std::size_t kEven = decltype(conv1)::kInput, kOdd = decltype(conv1)::kOutput;
     static constexpr std::size_t kRing = decltype(conv1)::kRing, kWork = decltype(conv2)::kWork;
-    static_assert(decltype(conv2)::kRing <= kRing && decltype(conv2)::kOutput <= kEven);
+    static_assert(decltype(conv2)::kRing <= kRing && decltype(conv3)::kRing <= kRing);
+    static_assert(decltype(conv2)::kOutput <= kEven && decltype(conv3)::kOutput <= kOdd);
 
     template <int N>
     void run(float* even, float* odd, float* ring, float* work) const {
@@ -288,7 +289,8 @@ struct PackedONet {
     static constexpr std::size_t kOdd = decltype(conv1)::kOutput;
     static constexpr std::size_t kRing = std::max(decltype(conv1)::kRing, decltype(conv2)::kRing);
     static constexpr std::size_t kWork = std::max(decltype(conv2)::kWork, decltype(conv3)::kWork);
-    static_assert(decltype(conv3)::kRing <= kRing && decltype(conv3)::kOutput <= kOdd);
+    static_assert(decltype(conv3)::kRing <= kRing && decltype(conv4)::kRing <= kRing);
+    static_assert(decltype(conv3)::kOutput <= kOdd && decltype(conv4)::kOutput <= kEven);
 
     template <int N>
     void run(float* even, float* odd, float* ring, float* work) const {

@@ -2,10 +2,11 @@
 //
 // Lanes run along the width. Rows come in pairs, because Winograd's tiles are two high: input rows become pooled rows,
 // pooled rows become rows of conv2, those become rows of conv3, and each waits in a ring of four. What lies beyond the
-// edge of the level or of the tile is computed with whatever finite numbers lie there and then not looked at.
+// edge of the level or of the tile is computed with whatever numbers lie there and then not looked at.
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "../kernels.hpp"
@@ -95,7 +96,8 @@ private:
             float* even = input_ + ((y & 3) * 6 + 2 * channel) * kPlane;
             float* odd = even + kPlane;
             for (int i = 0; i < vectors; ++i) {
-                // Two bytes a lane: on these little-endian machines the low one is the even column.
+                // Two bytes a lane, of which the low one is the even column.
+                static_assert(std::endian::native == std::endian::little);
                 const auto pair = *reinterpret_cast<const typename Simd<N>::HalfAt*>(from + 2 * N * i);
                 const auto low = __builtin_convertvector(typename Simd<N>::Half(pair & 255), typename Simd<N>::Int);
                 const auto high = __builtin_convertvector(typename Simd<N>::Half(pair >> 8), typename Simd<N>::Int);
@@ -260,7 +262,7 @@ private:
             for (int x = x0; x < x1; ++x) any |= logits[x] >= threshold;
             if (!any) continue;
             for (int x = x0; x < x1; ++x) {
-                if (logits[x] < threshold) continue;
+                if (!(logits[x] >= threshold)) continue;
                 *out = {tile_.x0 + x, tile_.y0 + y, logits[x], {}};
                 regress(rows, x, out->regression);
                 ++out;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -43,7 +43,7 @@ class MTCNN:
             pnet, rnet, onet; or `Weights`.
         engine: "native" (C++) or "reference" (NumPy, slow, the specification).
         threads: how many threads work on one call, the caller included; None for as many as this process may use.
-        max_pixels: pictures of more pixels are refused; None for no limit.
+        max_pixels: files and Pillow images of more pixels are refused, arrays never; None for no limit.
 
     Raises:
         SettingsError: a setting cannot work.
@@ -128,18 +128,13 @@ class MTCNN:
             ImageError: a picture cannot be read; raised when its turn comes, with its name and position.
             EngineError: the detector is closed.
         """
-        batch: list[NDArray[np.uint8]] = []
         with closing(self._pixels(pictures, color)) as reading:
-            try:
-                for pixels in reading:
-                    batch.append(pixels)
-                    if len(batch) == STREAM_BATCH:
-                        yield from self._engine.detect(batch, self._settings)
-                        batch.clear()
-            except ImageError:
+            ended: Exception | None = None
+            while ended is None:
+                batch, ended = _next_batch(reading)
                 yield from self._engine.detect(batch, self._settings)
-                raise
-        yield from self._engine.detect(batch, self._settings)
+            if not isinstance(ended, StopIteration):
+                raise ended
 
     def detect_faces(self, picture: PictureSource, *, color: Color = "rgb") -> list[dict[str, Any]]:
         """Faces of one picture in the form that the `mtcnn` package made common, ready for `json.dumps`.
@@ -174,10 +169,9 @@ class MTCNN:
         )
         with closing(reading):
             for position, result in enumerate(reading):
-                if result.error is not None:
+                if result.pixels is None:
                     raise ImageError(f"picture {position} of the batch: {result.error}") from result.error
-                if result.pixels is not None:
-                    yield result.pixels
+                yield result.pixels
 
     def __enter__(self) -> Self:
         return self
@@ -204,6 +198,17 @@ class MTCNN:
 
 def _make(arguments: dict[str, Any]) -> MTCNN:
     return MTCNN(**arguments)
+
+
+def _next_batch(reading: Iterator[NDArray[np.uint8]]) -> tuple[list[NDArray[np.uint8]], Exception | None]:
+    """The next pictures, and what ended the reading if anything did: the pictures before an error still count."""
+    batch: list[NDArray[np.uint8]] = []
+    try:
+        while len(batch) < STREAM_BATCH:
+            batch.append(next(reading))
+    except Exception as error:  # noqa: BLE001 - raised by the caller, after the pictures before it
+        return batch, error
+    return batch, None
 
 
 def _classic_dict(face: Face) -> dict[str, Any]:

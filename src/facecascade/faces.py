@@ -1,7 +1,8 @@
 """What was found: `Face`, and `Faces`, a frozen table of them.
 
 All coordinates are float32 pixels of the upright picture: x to the right, y downwards, (0, 0) the outer corner of the
-first pixel. Boxes are not clipped to the picture unless `Faces.clip` is asked to.
+first pixel (`geometry="classic"` keeps the ports' count, which is up to a pixel off). Boxes are not clipped to the
+picture unless `Faces.clip` is asked to.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ RNET_SIDE: Final = 24
 ONET_SIDE: Final = 48
 """Side of O-Net's input in pixels (the paper, figure 2)."""
 
+LEAST_FACE_SIZE: Final = 4
+"""Smallest `min_face_size` in pixels: below it the first pyramid level is over nine times the picture, for nothing."""
 MAX_SCALE_FACTOR: Final = 0.99
 """Above it the pyramid has hundreds of levels, and the time grows as 1 / (1 - scale_factor ** 2)."""
 
@@ -67,8 +69,8 @@ class Settings:
         object.__setattr__(self, "min_face_size", _number("min_face_size", self.min_face_size))
         object.__setattr__(self, "scale_factor", _number("scale_factor", self.scale_factor))
         object.__setattr__(self, "thresholds", _thresholds(self.thresholds))
-        if self.min_face_size < 1:
-            raise SettingsError(f"expected min_face_size of at least 1 pixel, got {self.min_face_size:g}")
+        if self.min_face_size < LEAST_FACE_SIZE:
+            raise SettingsError(f"expected min_face_size of at least {LEAST_FACE_SIZE}, got {self.min_face_size:g}")
         if not 0 < self.scale_factor < 1:
             raise SettingsError(f"expected scale_factor between 0 and 1, got {self.scale_factor:g}")
         if self.scale_factor > MAX_SCALE_FACTOR:
@@ -78,7 +80,7 @@ class Settings:
             )
         if self.geometry not in get_args(Geometry):
             raise SettingsError(f'expected geometry="subpixel" or "classic", got {self.geometry!r}')
-        if self.stages not in get_args(Stages) or isinstance(self.stages, bool):
+        if not isinstance(self.stages, int) or self.stages not in get_args(Stages):
             raise SettingsError(f"expected stages=2 or 3, got {self.stages!r}")
 
     @property
@@ -113,10 +115,14 @@ def level_size(height: int, width: int, scale: float) -> tuple[int, int]:
 
 
 def _number(name: str, value: float) -> float:
+    if isinstance(value, str | bool):
+        raise SettingsError(f"expected a number for {name}, got {value!r}")
     try:
         number = float(value)
     except (TypeError, ValueError):
         raise SettingsError(f"expected a number for {name}, got {value!r}") from None
+    except OverflowError:
+        raise SettingsError(f"expected a finite number for {name}, got one of {len(str(value))} digits") from None
     if not math.isfinite(number):
         raise SettingsError(f"expected a finite number for {name}, got {value!r}")
     return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -262,6 +263,40 @@ def test_a_wrong_number_of_threads_is_refused(threads: Any) -> None:
 def test_an_unknown_instruction_set_is_refused() -> None:
     with pytest.raises(EngineError, match=f"{instruction_sets()[0]}.*got 'mmx'"):
         NativeEngine(TENSORS, instruction_set="mmx")
+
+
+def test_more_threads_than_the_system_has_are_an_error() -> None:
+    code = (
+        "import resource, facecascade.engines.native as n, facecascade.weights as w, facecascade.errors as e\n"
+        "tensors = w.Weights.load().tensors\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
+        "try:\n    n.NativeEngine(tensors, threads=1000)\n"
+        "except e.EngineError as error:\n    print(error)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "did not give 1000 threads" in result.stdout
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork.*:DeprecationWarning")
+def test_a_process_forked_in_the_middle_of_a_call_is_not_held_up(forked: Any, astronaut: NDArray[np.uint8]) -> None:
+    engine = NativeEngine(TENSORS, threads=2)
+    stopping = threading.Event()
+
+    def keep_busy() -> None:
+        while not stopping.is_set():
+            engine.detect([astronaut[:100, :100].copy()], Settings())
+
+    busy = threading.Thread(target=keep_busy)
+    busy.start()
+    try:
+        for _ in range(30):
+            child = forked.Process(target=engine.detect, args=([astronaut], Settings()))
+            child.start()
+            child.join(timeout=60)
+            assert child.exitcode == 0
+    finally:
+        stopping.set()
+        busy.join()
 
 
 @pytest.fixture

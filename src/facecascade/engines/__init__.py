@@ -16,6 +16,7 @@ from facecascade.trace import Trace
 
 NAMES = ("native", "reference")
 """Engines by name, the default first."""
+MAX_THREADS = 1024
 
 
 class Engine(Protocol):
@@ -57,6 +58,7 @@ def make_engine(name: str, tensors: Mapping[str, NDArray[np.float32]], *, thread
     if name == "reference":
         from facecascade.engines.reference import ReferenceEngine
 
+        thread_count(threads)  # it uses one whatever is asked for, but nonsense is nonsense
         return ReferenceEngine(tensors)
     raise EngineError(f"expected engine to be one of {', '.join(NAMES)}, got {name!r}")
 
@@ -64,6 +66,19 @@ def make_engine(name: str, tensors: Mapping[str, NDArray[np.float32]], *, thread
 def available() -> list[str]:
     """Names of the engines that this installation has, the default first."""
     return list(NAMES)
+
+
+def thread_count(threads: int | None) -> int:
+    """How many threads to work with: as asked for, or one for each core that this process may use.
+
+    Raises:
+        EngineError: no whole number from 1 to `MAX_THREADS`.
+    """
+    if threads is None:
+        return usable_cores()
+    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= MAX_THREADS:
+        raise EngineError(f"expected threads to be a whole number from 1 to {MAX_THREADS}, got {threads!r}")
+    return threads
 
 
 def usable_cores() -> int:

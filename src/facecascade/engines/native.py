@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.engines import _native, usable_cores
+from facecascade.engines import _native, thread_count
 from facecascade.errors import EngineError
 from facecascade.faces import Faces
 from facecascade.settings import Settings
 from facecascade.trace import Trace
-
-MAX_THREADS = 1024
 
 
 def instruction_sets() -> tuple[str, ...]:
@@ -51,10 +48,12 @@ class NativeEngine:
         self.instruction_set = runnable[0] if instruction_set is None else instruction_set
         if self.instruction_set not in runnable:
             raise EngineError(f"expected instruction_set to be one of {', '.join(runnable)}, got {instruction_set!r}")
-        self.threads = usable_cores() if threads is None else _thread_count(threads)
+        self.threads = thread_count(threads)
         contiguous = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}
-        self._cascade: _native.Cascade | None = _native.Cascade(contiguous, self.instruction_set, self.threads)
-        self._closing = threading.Lock()
+        try:
+            self._cascade: _native.Cascade | None = _native.Cascade(contiguous, self.instruction_set, self.threads)
+        except RuntimeError as error:
+            raise EngineError(f"the system did not give {self.threads} threads: {error}; ask for fewer") from error
 
     @property
     def description(self) -> str:
@@ -88,8 +87,7 @@ class NativeEngine:
 
     def close(self) -> None:
         """End the threads, once the calls that run have ended; later calls raise `EngineError`."""
-        with self._closing:
-            self._cascade = None
+        self._cascade = None
 
     def _run(self, pictures: Sequence[NDArray[np.uint8]], settings: Settings, *, trace: bool) -> list[Any]:
         scales = [settings.scales(*picture.shape[:2]) for picture in pictures]
@@ -104,9 +102,3 @@ def _faces(table: tuple[NDArray[np.float32], NDArray[np.float32]], landmarks: ND
 
 def _logit(probability: float) -> float:
     return math.log(probability / (1 - probability)) if probability > 0 else -math.inf
-
-
-def _thread_count(threads: int) -> int:
-    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= MAX_THREADS:
-        raise EngineError(f"expected threads to be a whole number from 1 to {MAX_THREADS}, got {threads!r}")
-    return threads

@@ -149,7 +149,7 @@ def level_weights(size: int, cells: int) -> Array:
 def level(picture: Picture, height: int, width: int) -> Picture:
     """One level of the image pyramid by area average, exact to the byte.
 
-    Columns first are averaged to 15 bits, then rows to 8; every product and sum is a whole number.
+    The vertical average is rounded to 15 bits, the horizontal one to 8; every product and sum is a whole number.
     """
     rows = level_weights(picture.shape[0], height)
     columns = level_weights(picture.shape[1], width)
