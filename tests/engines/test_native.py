@@ -174,7 +174,7 @@ def test_pictures_of_any_size_are_answered(
         assert len(trace.faces) == 0
 
 
-SMALL_PHOTOGRAPHS = 30
+SMALL_PHOTOGRAPHS = 12
 
 
 @geometries
