@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from facecascade.evaluate.annotations import read_marked
+from facecascade.evaluate.detections import read_detections
 from facecascade.evaluate.overlap import iou
 from facecascade.evaluate.truth import Marked
 from facecascade.evaluate.wider import SUBSETS, Curve, evaluate, judge
@@ -96,6 +95,14 @@ def test_a_detection_belongs_to_the_face_it_overlaps_most_even_if_that_is_ignore
 @pytest.mark.parametrize(("height", "expected"), [(5.0, 1.0), (4.99, 0.0)])
 def test_an_iou_of_a_half_is_enough(height: float, expected: float) -> None:
     assert easy({"a": found([0, 0, 10, height], scores=[0.9])}, {"a": marked(NEAR)}) == expected
+
+
+def test_another_overlap_may_be_asked_for() -> None:
+    truth, faces = {"a": marked(NEAR)}, {"a": found([0, 0, 10, 4.5], scores=[0.9])}
+    assert evaluate(faces, truth, least=0.4)["easy"].average_precision == 1
+    assert evaluate(faces, truth, least=0.46)["easy"].average_precision == 0
+    with pytest.raises(ValueError, match="above 0 and up to 1, got 0"):
+        evaluate(faces, truth, least=0)
 
 
 def test_inclusive_boxes_are_a_pixel_wider() -> None:
@@ -227,23 +234,8 @@ def official() -> tuple[dict[str, Faces], dict[str, Marked]]:
     """Detections of YOLOv7-face and the ground truth of all 3226 validation pictures."""
     if not PROTOCOL.is_dir():
         pytest.skip(f"the official ground truth is not here: {PROTOCOL.name} is missing in the data folder")
-    truth = {name: _marked(entry["faces"]) for name, entry in _read("ground_truth").items()}
-    return {name: _faces(rows) for name, rows in _read("detections_yolov7face").items()}, truth
-
-
-def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(gzip.decompress((PROTOCOL / f"{name}.json.gz").read_bytes()))
-    return content
-
-
-def _marked(faces: list[dict[str, Any]]) -> Marked:
-    boxes = np.array([face["box"] for face in faces])
-    return Marked(boxes, {subset: np.array([face[subset] for face in faces]) for subset in SUBSETS})
-
-
-def _faces(rows: list[list[float]]) -> Faces:
-    table = np.array(rows, np.float32).reshape(-1, 5)
-    return Faces(np.concatenate([table[:, :2], table[:, :2] + table[:, 2:4]], axis=1), table[:, 4])
+    truth = read_marked(PROTOCOL / "ground_truth.json.gz")
+    return read_detections(PROTOCOL / "detections_yolov7face.json.gz"), truth
 
 
 def test_the_official_ground_truth(official: tuple[dict[str, Faces], dict[str, Marked]]) -> None:

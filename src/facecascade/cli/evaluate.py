@@ -67,6 +67,9 @@ def evaluate(
     inclusive: Annotated[
         bool, typer.Option("--inclusive", help="wider: count boxes a pixel wider, as the official program does.")
     ] = False,
+    iou: Annotated[
+        float, typer.Option(metavar="SHARE", help="wider: overlap that a hit needs; the protocol has .5.")
+    ] = 0.5,
     rounds: Annotated[int, typer.Option(metavar="N", help="wider: resamples for intervals; 0 for none.")] = 1000,
     match: Annotated[
         str, typer.Option(metavar="centre|overlap", help="landmarks: which detection belongs to which face.")
@@ -111,7 +114,14 @@ def evaluate(
             found = {OURS: _regions(faces) if protocol == "fddb" else faces}
             facts |= {"settings": detector.settings.to_dict(), "weights_sha256": detector.weights.sha256}
     result = _measure(
-        protocol, found, marked, missing=cast("Missing", missing), inclusive=inclusive, rounds=rounds, rule=match
+        protocol,
+        found,
+        marked,
+        missing=cast("Missing", missing),
+        inclusive=inclusive,
+        iou=iou,
+        rounds=rounds,
+        rule=match,
     )
     for table in result.tables:
         _print(table)
@@ -195,6 +205,7 @@ def _measure(
     *,
     missing: Missing,
     inclusive: bool,
+    iou: float,
     rounds: int,
     rule: str,
 ) -> Result:
@@ -210,7 +221,7 @@ def _measure(
         return measure_fddb(aligned, kept)
     if protocol == "landmarks":
         return measure_landmarks(aligned, kept, rule=cast("Rule", rule))
-    return measure_wider(aligned, kept, inclusive=inclusive, rounds=rounds)
+    return measure_wider(aligned, kept, inclusive=inclusive, least=iou, rounds=rounds)
 
 
 def _facts(truth: Path) -> dict[str, Any]:

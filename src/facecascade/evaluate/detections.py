@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from facecascade.errors import AnnotationError
 from facecascade.evaluate.annotations import to_corners
-from facecascade.evaluate.blocks import read_blocks
+from facecascade.evaluate.blocks import Block, read_blocks
 from facecascade.evaluate.documents import numbers, read_json
 from facecascade.evaluate.names import pair_names
 from facecascade.faces import LANDMARK_NAMES, Faces
@@ -70,11 +70,7 @@ def read_regions(path: Path) -> dict[str, Regions]:
         files = sorted(path.rglob("*.txt"))
         if not files:
             raise AnnotationError(f"{path}: expected .txt files, got a folder without any")
-        named = (
-            (file.relative_to(path).as_posix() if len(files) > 1 or "/" not in block.name else block.name, block)
-            for file in files
-            for block in read_blocks(file)
-        )
+        named = (pair for file in files for pair in _named_blocks(file, folder=path))
         return {name: _region(block.rows, where=f"{path}, {name}") for name, block in named}
     if path.suffix == ".txt":
         return {block.name: _region(block.rows, where=f"{path}, {block.name}") for block in read_blocks(path)}
@@ -114,6 +110,13 @@ def align(found: Mapping[str, Found], marked: Collection[str], *, missing: Missi
     if missing == "empty":
         return {name: known.get(name, empty) for name in marked}
     return known
+
+
+def _named_blocks(file: Path, *, folder: Path) -> Iterator[tuple[str, Block]]:
+    """A file of one picture is called after it, and lies in the folder of its event, which the text may not name."""
+    blocks = list(read_blocks(file))
+    for block in blocks:
+        yield file.relative_to(folder).as_posix() if len(blocks) == 1 and "/" not in block.name else block.name, block
 
 
 def _region(rows: NDArray[np.float64], *, where: str) -> Regions:

@@ -25,32 +25,38 @@ def pair_names(names: Iterable[str], marked: Collection[str]) -> dict[str, str]:
         The partner of each marked picture that has one, in the order of `marked`.
 
     Raises:
-        AnnotationError: two names belong to one marked picture, or one could belong to several.
+        AnnotationError: two names belong equally well to one marked picture, or one name to several pictures.
     """
     known = {_parts(name): name for name in marked}
     endings: dict[Parts, set[Parts]] = {}
     for parts in known:
         for ending in _endings(parts):
             endings.setdefault(ending, set()).add(parts)
-    partners: dict[str, str] = {}
+    partners: dict[str, list[tuple[int, str]]] = {}
     for name in names:
-        partner = _partner(name, endings)
-        if partner is None:
-            continue
-        if known[partner] in partners:
-            raise AnnotationError(
-                f"expected one partner for the marked picture {known[partner]!r}, "
-                f"got {partners[known[partner]]!r} and {name!r}: name the folder with one of the two alone"
-            )
-        partners[known[partner]] = name
-    return {name: partners[name] for name in marked if name in partners}
+        if (found := _partner(name, endings)) is not None:
+            partners.setdefault(known[found[0]], []).append((found[1], name))
+    return {name: _best(partners[name], marked=name) for name in marked if name in partners}
 
 
-def _partner(name: str, endings: dict[Parts, set[Parts]]) -> Parts | None:
+def _best(candidates: list[tuple[int, str]], *, marked: str) -> str:
+    """The one with the longest common ending."""
+    longest = max(length for length, _ in candidates)
+    best = [name for length, name in candidates if length == longest]
+    if len(best) > 1:
+        raise AnnotationError(
+            f"expected one partner for the marked picture {marked!r}, got {best[0]!r} and {best[1]!r}: "
+            "name the folder with one of the two alone"
+        )
+    return best[0]
+
+
+def _partner(name: str, endings: dict[Parts, set[Parts]]) -> tuple[Parts, int] | None:
+    """The marked picture that a name belongs to, and how many parts of their paths are alike."""
     for ending in _endings(_parts(name)):
         candidates = endings.get(ending, set())
         if len(candidates) == 1:
-            return next(iter(candidates))
+            return next(iter(candidates)), len(ending)
         if candidates:
             shown = sorted("/".join(parts) for parts in candidates)[:2]
             raise AnnotationError(

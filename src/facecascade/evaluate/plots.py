@@ -77,7 +77,7 @@ def cumulative_error(errors: Mapping[str, Errors], *, title: str, by: str) -> Fi
         lines.append(Line(x, y, f"{name}   NME {one.mean:.4f}, AUC {one.area(missed=True):.3f}"))
     _lines(axes, lines, drawn="steps-post")
     axes.axvline(FAILURE, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-    axes.text(FAILURE, 0.5, " failure", rotation=90, ha="left", va="center", color=INK, fontsize=TEXT - 1)
+    axes.text(FAILURE + 0.002, 0.5, "failure", rotation=90, ha="left", va="center", color=INK, fontsize=TEXT - 1)
     axes.set(xlim=(0, 2 * FAILURE), ylim=(0, 1.02))
     _legend(axes, "lower right")
     return figure

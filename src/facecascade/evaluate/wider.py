@@ -120,22 +120,28 @@ class Curve:
         return float(area_under(self.precision, self.recall))
 
 
-def evaluate(found: Mapping[str, Faces], marked: Mapping[str, Marked], *, inclusive: bool = False) -> dict[str, Curve]:
+def evaluate(
+    found: Mapping[str, Faces], marked: Mapping[str, Marked], *, inclusive: bool = False, least: float = LEAST_IOU
+) -> dict[str, Curve]:
     """The curve of each subset; see `judge` for the arguments and what it raises."""
-    judged = judge(found, marked, inclusive=inclusive)
+    judged = judge(found, marked, inclusive=inclusive, least=least)
     return {subset: curve(tally(judged, subset)) for subset in subsets_of(marked)}
 
 
-def judge(found: Mapping[str, Faces], marked: Mapping[str, Marked], *, inclusive: bool = False) -> dict[str, Judged]:
+def judge(
+    found: Mapping[str, Faces], marked: Mapping[str, Marked], *, inclusive: bool = False, least: float = LEAST_IOU
+) -> dict[str, Judged]:
     """Which face each detection belongs to, picture by picture (rules 1 and 2).
 
     Args:
         found: what a detector found in each picture, by name; `Faces.empty()` where it found nothing.
         marked: the marked faces of the same pictures, by the same names.
         inclusive: count every box one pixel wider and higher, as the authors' program does.
+        least: overlap from which a detection belongs to a face, above 0; less than .5 is for sets whose boxes follow
+            another rule, and no longer the protocol.
 
     Raises:
-        AnnotationError: the two do not name the same pictures.
+        AnnotationError: the two do not name the same pictures, or `least` is out of range.
     """
     if found.keys() != marked.keys():
         differing = sorted(found.keys() ^ marked.keys())
@@ -143,8 +149,12 @@ def judge(found: Mapping[str, Faces], marked: Mapping[str, Marked], *, inclusive
             f"expected detections of the very pictures that are marked, got {len(differing)} pictures in one of the "
             f"two only, such as {differing[0]!r}: give Faces.empty() where nothing was found"
         )
+    if not 0 < least <= 1:
+        raise AnnotationError(f"expected an overlap above 0 and up to 1, got {least:g}")
     stretched = _stretch({name: faces.scores.astype(np.float64) for name, faces in found.items()})
-    return {name: _judge(found[name], stretched[name], marked[name], extra=float(inclusive)) for name in marked}
+    return {
+        name: _judge(found[name], stretched[name], marked[name], extra=float(inclusive), least=least) for name in marked
+    }
 
 
 def tally(judged: Mapping[str, Judged], subset: str) -> Tally:
@@ -187,12 +197,12 @@ def _stretch(scores: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.
     return {name: (values - low) / (high - low) for name, values in scores.items()}
 
 
-def _judge(faces: Faces, scores: NDArray[np.float64], marked: Marked, *, extra: float) -> Judged:
+def _judge(faces: Faces, scores: NDArray[np.float64], marked: Marked, *, extra: float, least: float) -> Judged:
     order = np.argsort(-scores, kind="stable")
     belongs = np.full(len(order), -1)
     if len(marked) and len(order):
         overlap = iou(faces.boxes[order], marked.boxes, extra=extra)
-        belongs = np.where(overlap.max(axis=1) >= LEAST_IOU, overlap.argmax(axis=1), -1)
+        belongs = np.where(overlap.max(axis=1) >= least, overlap.argmax(axis=1), -1)
     return Judged(order, scores[order], belongs, marked)
 
 

@@ -14,7 +14,7 @@ from facecascade.evaluate.exhibits import false_positives, misses
 from facecascade.evaluate.recall import SizeRecall, recall_by_height
 from facecascade.evaluate.result import Result, Table
 from facecascade.evaluate.truth import Marked, subsets_of
-from facecascade.evaluate.wider import Curve, Judged, Tally, curve, judge, tally
+from facecascade.evaluate.wider import LEAST_IOU, Curve, Judged, Tally, curve, judge, tally
 from facecascade.faces import Faces
 
 ENDS: Final = ("95 % from", "to")
@@ -28,6 +28,7 @@ def measure_wider(
     marked: Mapping[str, Marked],
     *,
     inclusive: bool = False,
+    least: float = LEAST_IOU,
     rounds: int = ROUNDS,
 ) -> Result:
     """Average precision, recall by size and calibration of each detector, and their paired differences.
@@ -37,13 +38,15 @@ def measure_wider(
             mistakes are the galleries.
         marked: the marked faces of the same pictures.
         inclusive: count boxes a pixel wider, see `wider`.
+        least: overlap from which a detection belongs to a face; another one than .5 is not the protocol.
         rounds: resamples for the confidence intervals; 0 for none.
 
     Raises:
         AnnotationError: detections and annotations do not name the same pictures.
     """
     subsets = subsets_of(marked)
-    scored = {name: _score(faces, marked, subsets, inclusive=inclusive, rounds=rounds) for name, faces in found.items()}
+    judged = {name: judge(faces, marked, inclusive=inclusive, least=least) for name, faces in found.items()}
+    scored = {name: _score(found[name], one, subsets, rounds=rounds) for name, one in judged.items()}
     base = next(iter(scored))
     differences = {name: one.minus(scored[base], rounds=rounds) for name, one in scored.items() if name != base}
     return Result(
@@ -51,6 +54,7 @@ def measure_wider(
         {
             "protocol": "wider",
             "inclusive": inclusive,
+            "iou": least,
             "pictures": len(marked),
             "detectors": {name: one.values for name, one in scored.items()},
             "differences": {name: _plain(one) for name, one in differences.items()},
@@ -110,9 +114,8 @@ class _Scored:
 
 
 def _score(
-    found: Mapping[str, Faces], marked: Mapping[str, Marked], subsets: tuple[str, ...], *, inclusive: bool, rounds: int
+    found: Mapping[str, Faces], judged: Mapping[str, Judged], subsets: tuple[str, ...], *, rounds: int
 ) -> _Scored:
-    judged = judge(found, marked, inclusive=inclusive)
     tallies = {subset: tally(judged, subset) for subset in subsets}
     return _Scored(
         judged,
