@@ -238,7 +238,7 @@ def _print(table: Table) -> None:
 
     shown = Shown(box=box.SIMPLE_HEAD, pad_edge=False, title=Text(table.title), title_justify="left")
     for place, name in enumerate(table.header):
-        shown.add_column(Text(name), justify="right" if place else "left", no_wrap=bool(place))
+        shown.add_column(Text(name), justify="right" if place else "left", overflow="fold")
     for row in table.rows:
         shown.add_row(*map(Text, row))
     width = None if sys.stdout.isatty() else WIDE
