@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-EXTRAS ?= cli
+EXTRAS ?= cli,evaluate
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin

@@ -7,23 +7,29 @@ figures. Time is that of detection alone, one picture after another, with the de
 from __future__ import annotations
 
 import argparse
-import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
-import numpy as np
-
-from benchmarks.data import DATA, load_rgb, read_marked
+from benchmarks.data import DATA, load_rgb
 from benchmarks.report import keep, table
-from benchmarks.wider import SUBSETS, Curve, Marked, Subset, evaluate, hits
-from facecascade import MTCNN, Faces
+from facecascade import MTCNN, AnnotationError, Faces
+from facecascade.evaluate import (
+    SUBSETS,
+    Curve,
+    Judged,
+    Marked,
+    SizeRecall,
+    curve,
+    judge,
+    read_marked,
+    recall_by_height,
+    tally,
+)
 from facecascade.settings import Geometry
 
-BINS: Final = ((0.0, 16.0), (16.0, 32.0), (32.0, 64.0), (64.0, math.inf))
-"""Heights of faces in pixels, from and below."""
 GEOMETRIES: Final[tuple[Geometry, ...]] = get_args(Geometry)
 
 
@@ -34,12 +40,17 @@ class Outcome:
     Attributes:
         found: the faces of each picture.
         seconds: time to detect them all.
-        curves: by the protocol.
+        judged: which face each detection belongs to, by the protocol.
     """
 
     found: Mapping[str, Faces]
     seconds: float
-    curves: Mapping[Subset, Curve]
+    judged: Mapping[str, Judged]
+
+    @property
+    def curves(self) -> dict[str, Curve]:
+        """Of each subset."""
+        return {subset: curve(tally(self.judged, subset)) for subset in SUBSETS}
 
     @property
     def precisions(self) -> dict[str, float]:
@@ -50,11 +61,11 @@ class Outcome:
 def main() -> None:
     """Run the measurement that the command line describes."""
     args = _arguments()
-    marked = read_marked(args.folder)
+    marked = _marked(args.folder)
     outcomes = {geometry: _measure(args, marked, geometry) for geometry in args.geometry}
     print(f"{len(marked)} pictures of {args.folder.name}, {_settings(args)}\n")
     print(table(("geometry", *SUBSETS, "detections", "seconds"), [_row(g, o) for g, o in outcomes.items()]))
-    recalls = {geometry: recall_by_height(outcome.found, marked) for geometry, outcome in outcomes.items()}
+    recalls = {geometry: recall_by_height(outcome.judged, "hard") for geometry, outcome in outcomes.items()}
     print("\nFound of the faces of the hard subset, by their height in pixels, at IoU .5 and any score:\n")
     print(_bins(recalls))
     if args.json:
@@ -72,22 +83,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--min-face-size", type=float, default=20, help="pixels (%(default)s)")
     parser.add_argument("--scale-factor", type=float, default=0.709, help="(%(default)s)")
     parser.add_argument("--thresholds", nargs=3, type=float, default=(0.6, 0.7, 0.7), help="(.6 .7 .7)")
-    parser.add_argument("--inclusive", action="store_true", help="count each box a pixel wider, see wider.py")
+    parser.add_argument(
+        "--inclusive", action="store_true", help="count each box a pixel wider, see facecascade.evaluate.wider"
+    )
     parser.add_argument("--json", metavar="NAME", help="keep the result in benchmarks/results/NAME.json")
     return parser.parse_args()
 
 
-def recall_by_height(found: Mapping[str, Faces], marked: Mapping[str, Marked]) -> dict[tuple[float, float], list[int]]:
-    """[found, marked] faces of the hard subset in each of `BINS`."""
-    counts = {limits: [0, 0] for limits in BINS}
-    for name, picture in marked.items():
-        heights = picture.boxes[:, 3] - picture.boxes[:, 1]
-        hit = hits(found[name], picture)
-        for low, high in BINS:
-            inside = picture.members["hard"] & (heights >= low) & (heights < high)
-            counts[low, high][0] += int(np.count_nonzero(hit & inside))
-            counts[low, high][1] += int(np.count_nonzero(inside))
-    return counts
+def _marked(folder: Path) -> dict[str, Marked]:
+    try:
+        return read_marked(folder)
+    except AnnotationError as error:
+        raise SystemExit(f"{error}: name one on the command line") from None
 
 
 def _measure(args: argparse.Namespace, marked: Mapping[str, Marked], geometry: Geometry) -> Outcome:
@@ -99,7 +106,7 @@ def _measure(args: argparse.Namespace, marked: Mapping[str, Marked], geometry: G
             start = time.perf_counter()
             found[name] = detector.detect(pixels)
             seconds += time.perf_counter() - start
-    return Outcome(found, seconds, evaluate(found, marked, inclusive=args.inclusive))
+    return Outcome(found, seconds, judge(found, marked, inclusive=args.inclusive))
 
 
 def _detector(args: argparse.Namespace, geometry: Geometry) -> MTCNN:
@@ -122,15 +129,13 @@ def _row(geometry: str, outcome: Outcome) -> tuple[str, ...]:
     return geometry, *precisions, str(sum(map(len, outcome.found.values()))), f"{outcome.seconds:.2f}"
 
 
-def _bins(recalls: Mapping[str, Mapping[tuple[float, float], list[int]]]) -> str:
-    header = ("geometry", *(f"{low:g} up" if math.isinf(high) else f"{low:g} to {high:g}" for low, high in BINS))
-    rows = [(geometry, *map(_share, counts.values())) for geometry, counts in recalls.items()]
-    return table(header, rows)
+def _bins(recalls: Mapping[str, Sequence[SizeRecall]]) -> str:
+    header = ("geometry", *(one.label for one in next(iter(recalls.values()))))
+    return table(header, [(geometry, *map(_share, bins)) for geometry, bins in recalls.items()])
 
 
-def _share(counts: list[int]) -> str:
-    found, marked = counts
-    return f"{found}/{marked} ({found / marked:.1%})" if marked else "none marked"
+def _share(size: SizeRecall) -> str:
+    return "none marked" if size.share is None else f"{size.found}/{size.marked} ({size.share:.1%})"
 
 
 def _values(args: argparse.Namespace, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.wider import SUBSETS, Marked
 from facecascade.faces import Faces
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -63,11 +62,6 @@ def read_golden(path: Path) -> dict[str, Golden]:
     return {name: _golden(entry) for name, entry in _read_json(path).items()}
 
 
-def read_marked(folder: Path) -> dict[str, Marked]:
-    """The marked faces of a folder with an annotations.json, by picture, relative to the folder."""
-    return {entry["image"]: _marked(entry["faces"]) for entry in _read_json(folder / "annotations.json")}
-
-
 def to_faces(rows: Iterable[dict[str, Any]]) -> Faces:
     """Faces from dicts of "box" (x1 y1 x2 y2), "score" and "landmarks" (five points)."""
     faces = list(rows)
@@ -80,12 +74,6 @@ def to_faces(rows: Iterable[dict[str, Any]]) -> Faces:
 def _golden(entry: dict[str, Any]) -> Golden:
     height, width = entry["shape"][:2]
     return Golden((height, width), to_faces(entry["faces"]))
-
-
-def _marked(faces: list[dict[str, Any]]) -> Marked:
-    boxes = np.array([face["box"] for face in faces], np.float64).reshape(-1, 4)
-    members = {subset: np.array([face[f"in_{subset}"] for face in faces], np.bool_) for subset in SUBSETS}
-    return Marked(boxes, members)
 
 
 def _read_json(path: Path) -> Any:

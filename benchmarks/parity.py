@@ -18,9 +18,9 @@ from typing import Any, Final, get_args
 import numpy as np
 
 from benchmarks.data import DATA, Golden, load_rgb, read_golden, to_faces
-from benchmarks.overlap import Floats, iou, match_greedily
 from benchmarks.report import table, verdict
 from facecascade import MTCNN, Faces
+from facecascade.evaluate.overlap import Floats, iou, match_greedily
 from facecascade.faces import LANDMARK_NAMES
 from facecascade.settings import Geometry
 

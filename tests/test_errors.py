@@ -9,9 +9,17 @@ import pickle
 import pytest
 
 from facecascade import errors
-from facecascade.errors import EngineError, FacecascadeError, ImageError, MissingExtra, SettingsError, WeightsError
+from facecascade.errors import (
+    AnnotationError,
+    EngineError,
+    FacecascadeError,
+    ImageError,
+    MissingExtra,
+    SettingsError,
+    WeightsError,
+)
 
-PLAIN = [FacecascadeError, ImageError, WeightsError, SettingsError, EngineError]
+PLAIN = [FacecascadeError, ImageError, WeightsError, SettingsError, EngineError, AnnotationError]
 
 
 def test_every_error_of_the_module_is_in_the_tree_and_in_its_docstring() -> None:

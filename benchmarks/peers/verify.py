@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import load_rgb, read_golden
-from benchmarks.overlap import iou, match_greedily
 from benchmarks.peers.client import Client
 from benchmarks.peers.peer import find_peer
+from facecascade.evaluate.overlap import iou, match_greedily
 from facecascade.faces import Faces
 
 HEADER = ("detector", "picture", "faces", "recorded", "paired", "least IoU")

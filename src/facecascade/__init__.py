@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from facecascade.detector import MTCNN as MTCNN
     from facecascade.draw import draw_faces as draw_faces
+    from facecascade.errors import AnnotationError as AnnotationError
     from facecascade.errors import EngineError as EngineError
     from facecascade.errors import FacecascadeError as FacecascadeError
     from facecascade.errors import ImageError as ImageError
@@ -37,6 +38,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "LANDMARK_NAMES": "faces",
     "MTCNN": "detector",
+    "AnnotationError": "errors",
     "EngineError": "errors",
     "Face": "faces",
     "FacecascadeError": "errors",

@@ -5,6 +5,7 @@
     ├── WeightsError    a weights file is missing, broken or of the wrong shape
     ├── SettingsError   a setting has a value that cannot work
     ├── EngineError     an engine is unknown, unavailable here, or already closed
+    ├── AnnotationError marked faces or detections to measure by are missing, broken, or do not fit together
     └── MissingExtra    an optional dependency is not installed
 
 A message says what was expected, what came, and what to do about it.
@@ -29,6 +30,10 @@ class SettingsError(FacecascadeError, ValueError):
 
 class EngineError(FacecascadeError, RuntimeError):
     """An engine is unknown, not available on this machine, or already closed."""
+
+
+class AnnotationError(FacecascadeError, ValueError):
+    """Marked faces or detections to measure by are missing, broken, or do not fit together; the message names them."""
 
 
 class MissingExtra(FacecascadeError, ImportError):  # noqa: N818 - what is missing is the point of the name

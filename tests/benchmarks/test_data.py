@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.data import list_pictures, load_rgb, read_golden, read_marked, to_faces
+from benchmarks.data import list_pictures, load_rgb, read_golden, to_faces
 
 FACE = {"box": [1, 2, 11, 12], "score": 0.75, "landmarks": [[3, 4]] * 5}
 
@@ -55,16 +55,6 @@ def test_faces_of_a_record(tmp_path: Path) -> None:
 def test_a_missing_record_ends_the_program_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="name it on the command line"):
         read_golden(tmp_path / "golden.json")
-
-
-def test_marked_faces_of_a_folder(tmp_path: Path) -> None:
-    face = {"box": [1, 2, 3, 4], "in_easy": False, "in_medium": True, "in_hard": True}
-    annotations = [{"image": "images/a.jpg", "faces": [face]}, {"image": "images/b.jpg", "faces": []}]
-    (tmp_path / "annotations.json").write_text(json.dumps(annotations), encoding="utf-8")
-    marked = read_marked(tmp_path)
-    assert marked["images/a.jpg"].members["easy"].tolist() == [False]
-    assert marked["images/a.jpg"].members["hard"].tolist() == [True]
-    assert marked["images/b.jpg"].boxes.shape == (0, 4)
 
 
 def test_no_faces_are_empty_faces_with_landmarks() -> None:

@@ -11,6 +11,8 @@ from typer.core import TyperGroup
 
 from facecascade.cli.detect import EXAMPLES as DETECT_EXAMPLES
 from facecascade.cli.detect import detect
+from facecascade.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
+from facecascade.cli.evaluate import evaluate
 from facecascade.cli.exits import INTERRUPTED, PIPE_CLOSED, WRONG_USAGE
 from facecascade.cli.extract import EXAMPLES as EXTRACT_EXAMPLES
 from facecascade.cli.extract import extract
@@ -63,6 +65,7 @@ app = typer.Typer(
 )
 app.command(epilog=DETECT_EXAMPLES)(detect)
 app.command(epilog=EXTRACT_EXAMPLES)(extract)
+app.command(epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command()(info)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.overlap import iou
-from benchmarks.wider import SUBSETS, Curve, Marked, Subset, evaluate, hits
+from facecascade.evaluate.annotations import read_marked
+from facecascade.evaluate.detections import read_detections
+from facecascade.evaluate.overlap import iou
+from facecascade.evaluate.truth import Marked
+from facecascade.evaluate.wider import SUBSETS, Curve, evaluate, judge
 from facecascade.faces import Faces
 
 PROTOCOL = Path(__file__).resolve().parents[3] / "shared" / "data" / "wider_protocol"
@@ -97,6 +97,14 @@ def test_an_iou_of_a_half_is_enough(height: float, expected: float) -> None:
     assert easy({"a": found([0, 0, 10, height], scores=[0.9])}, {"a": marked(NEAR)}) == expected
 
 
+def test_another_overlap_may_be_asked_for() -> None:
+    truth, faces = {"a": marked(NEAR)}, {"a": found([0, 0, 10, 4.5], scores=[0.9])}
+    assert evaluate(faces, truth, least=0.4)["easy"].average_precision == 1
+    assert evaluate(faces, truth, least=0.46)["easy"].average_precision == 0
+    with pytest.raises(ValueError, match="above 0 and up to 1, got 0"):
+        evaluate(faces, truth, least=0)
+
+
 def test_inclusive_boxes_are_a_pixel_wider() -> None:
     """4.9 of 10 rows are below a half; (4.9 + 1) of (10 + 1) rows are above it."""
     faces = {"a": found([0, 0, 10, 4.9], scores=[0.9])}
@@ -152,18 +160,23 @@ def test_pictures_must_be_the_same() -> None:
 
 
 def test_masks_must_fit_the_boxes() -> None:
-    with pytest.raises(ValueError, match="expected masks of 1 faces for easy, medium, hard"):
+    with pytest.raises(ValueError, match="expected masks of 1 faces, got lengths"):
         Marked(np.array([NEAR]), {"easy": np.ones(1, np.bool_), "medium": np.ones(2, np.bool_)})
+
+
+def hits(faces: Faces, truth: Marked) -> list[bool]:
+    found: list[bool] = judge({"a": faces}, {"a": truth})["a"].found().tolist()
+    return found
 
 
 def test_hits_are_faces_that_a_detection_belongs_to() -> None:
     truth = marked(NEAR, FAR, [2.0, 0.0, 12.0, 10.0])
-    assert hits(found(NEAR, NOWHERE, scores=[0.1, 0.9]), truth).tolist() == [True, False, False]
-    assert hits(Faces.empty(), truth).tolist() == [False] * 3
-    assert hits(found(NEAR, scores=[0.1]), marked()).tolist() == []
+    assert hits(found(NEAR, NOWHERE, scores=[0.1, 0.9]), truth) == [True, False, False]
+    assert hits(Faces.empty(), truth) == [False] * 3
+    assert hits(found(NEAR, scores=[0.1]), marked()) == []
 
 
-def slow_average_precision(faces: Mapping[str, Faces], truth: Mapping[str, Marked], subset: Subset) -> float:
+def slow_average_precision(faces: Mapping[str, Faces], truth: Mapping[str, Marked], subset: str) -> float:
     """The protocol's own loops, threshold by threshold, on detections that are sorted by score."""
     everyone = np.concatenate([one.scores.astype(np.float64) for one in faces.values()])
     low, high = everyone.min(), everyone.max()
@@ -204,7 +217,7 @@ def test_it_equals_the_slow_loops_on_crowded_random_pictures(seed: int) -> None:
     for name in "abcdef":
         corners = random.uniform(0, 80, (12, 2))
         boxes = np.concatenate([corners, corners + random.uniform(10, 30, (12, 2))], axis=1)
-        members: dict[Subset, NDArray[np.bool_]] = {subset: random.random(12) < 0.6 for subset in SUBSETS}
+        members: dict[str, NDArray[np.bool_]] = {subset: random.random(12) < 0.6 for subset in SUBSETS}
         truth[name] = Marked(boxes, members)
         guesses = boxes[random.integers(0, 12, 20)] + random.normal(0, 3, (20, 4))
         scores = np.sort(random.choice(np.linspace(0.5, 1, 60), 20))[::-1]
@@ -221,27 +234,12 @@ def official() -> tuple[dict[str, Faces], dict[str, Marked]]:
     """Detections of YOLOv7-face and the ground truth of all 3226 validation pictures."""
     if not PROTOCOL.is_dir():
         pytest.skip(f"the official ground truth is not here: {PROTOCOL.name} is missing in the data folder")
-    truth = {name: _marked(entry["faces"]) for name, entry in _read("ground_truth").items()}
-    return {name: _faces(rows) for name, rows in _read("detections_yolov7face").items()}, truth
-
-
-def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(gzip.decompress((PROTOCOL / f"{name}.json.gz").read_bytes()))
-    return content
-
-
-def _marked(faces: list[dict[str, Any]]) -> Marked:
-    boxes = np.array([face["box"] for face in faces])
-    return Marked(boxes, {subset: np.array([face[subset] for face in faces]) for subset in SUBSETS})
-
-
-def _faces(rows: list[list[float]]) -> Faces:
-    table = np.array(rows, np.float32).reshape(-1, 5)
-    return Faces(np.concatenate([table[:, :2], table[:, :2] + table[:, 2:4]], axis=1), table[:, 4])
+    truth = read_marked(PROTOCOL / "ground_truth.json.gz")
+    return read_detections(PROTOCOL / "detections_yolov7face.json.gz"), truth
 
 
 def test_the_official_ground_truth(official: tuple[dict[str, Faces], dict[str, Marked]]) -> None:
-    curves: dict[Subset, Curve] = evaluate(*official)
+    curves: dict[str, Curve] = evaluate(*official)
     assert [curves[subset].faces for subset in SUBSETS] == [7211, 13319, 31958]
     precisions = [curves[subset].average_precision for subset in SUBSETS]
     assert precisions == pytest.approx([0.930, 0.909, 0.817], abs=0.002)
