@@ -265,6 +265,7 @@ def test_an_unknown_instruction_set_is_refused() -> None:
         NativeEngine(TENSORS, instruction_set="mmx")
 
 
+@pytest.mark.skipif("san" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer needs more memory than is left here")
 def test_more_threads_than_the_system_has_are_an_error() -> None:
     code = (
         "import resource, facecascade.engines.native as n, facecascade.weights as w, facecascade.errors as e\n"
