@@ -218,6 +218,26 @@ def test_settings_that_cannot_work_are_refused(arguments: dict[str, Any], messag
         MTCNN(**arguments)
 
 
+def test_presets_are_settings_by_name_that_can_be_changed() -> None:
+    assert MTCNN.preset("default").settings == MTCNN().settings
+    assert MTCNN.preset("fast").settings.min_face_size == 40
+    thorough = MTCNN.preset("thorough", scale_factor=0.7, threads=1)
+    assert thorough.settings.thresholds == (0.5, 0.5, 0.3)
+    assert thorough.settings.scale_factor == 0.7
+    assert "1 thread" in repr(thorough)
+    with pytest.raises(SettingsError, match="default, thorough, fast"):
+        MTCNN.preset("best")  # type: ignore[arg-type]
+
+
+def test_the_thorough_preset_finds_smaller_faces(group: NDArray[np.uint8]) -> None:
+    small = np.asarray(Image.fromarray(group).resize((420, 270), Image.Resampling.LANCZOS))
+    assert (
+        len(MTCNN.preset("thorough").detect(small))
+        > len(MTCNN().detect(small))
+        > len(MTCNN.preset("fast").detect(small))
+    )
+
+
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(EngineError, match="native, reference"):
         MTCNN(engine="cuda")

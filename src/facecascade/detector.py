@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecascade.engines import Engine, make_engine
-from facecascade.errors import EngineError, ImageError
+from facecascade.errors import EngineError, ImageError, SettingsError
 from facecascade.faces import LANDMARK_NAMES, Face, Faces
 from facecascade.read import MAX_PIXELS, Color, PictureSource, read_ahead, read_picture
-from facecascade.settings import Geometry, Settings, Stages
+from facecascade.settings import PRESETS, Geometry, Preset, Settings, Stages
 from facecascade.trace import Trace
 from facecascade.weights import Weights
 
@@ -75,6 +75,21 @@ class MTCNN:
         self._threads = threads
         self._max_pixels = max_pixels
         self._engine = make_engine(engine, self._weights.tensors, threads=threads)
+
+    @classmethod
+    def preset(cls, name: Preset, **changes: Any) -> Self:
+        """A detector with the settings of this name: "default", "thorough" or "fast"; see `PRESETS`.
+
+        Args:
+            name: which settings.
+            changes: any arguments of `MTCNN`, in place of the preset's.
+
+        Raises:
+            SettingsError: there is no preset of this name.
+        """
+        if name not in PRESETS:
+            raise SettingsError(f"expected a preset out of {', '.join(PRESETS)}, got {name!r}")
+        return cls(**(PRESETS[name] | changes))
 
     @property
     def settings(self) -> Settings:
