@@ -43,9 +43,7 @@ def from_supervision(detections: Any) -> Faces:
     """
     if detections.confidence is None:
         raise ValueError("expected detections with confidence, got none: give them some, such as 1")
-    # supervision's Detections.empty() has no data at all.
-    landmarks = detections.data.get("landmarks", None if len(detections) else np.zeros((0, 5, 2)))
-    return Faces(detections.xyxy, detections.confidence, landmarks)
+    return Faces(detections.xyxy, detections.confidence, detections.data.get("landmarks"))
 
 
 def to_key_points(faces: Faces) -> Any:

@@ -64,6 +64,9 @@ class MTCNN:
         def detect_faces(self, *args: Any, **options: Any) -> Any:
             """See `MTCNN0.detect_faces` and `MTCNN1.detect_faces`."""
 
+        def predict(self, *args: Any, **options: Any) -> Any:
+            """See `MTCNN1.predict`."""
+
 
 class MTCNN0(MTCNN):
     """The detector with the calls of mtcnn 0.1.1.
