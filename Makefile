@@ -15,7 +15,7 @@ NATIVE_TESTS := build/native-tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format pytest native-test tidy sanitize sanitize-address sanitize-thread test-neon bench wheel clean
+.PHONY: help demo test lint format pytest native-test tidy sanitize sanitize-address sanitize-thread test-neon bench compat wheel clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -69,6 +69,9 @@ bench: $(STAMPS)/package  ## Speed and accuracy on this machine, on the photogra
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.parity
 	$(BIN)/python -m benchmarks.peers
+
+compat: $(STAMPS)/package  ## The drop-ins beside the packages they stand in for, each in its own .venvs/ (10 GB)
+	$(BIN)/python -m benchmarks.compat
 
 wheel: $(STAMPS)/tools  ## A wheel for this Python in dist/
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
