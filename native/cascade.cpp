@@ -211,7 +211,7 @@ std::vector<float> Cascade::run(const PatchNet& net, const PictureView& picture,
     const int group = count <= lanes && pool_.threads() > 1 ? std::max(lanes / 2, 4) : lanes;
     std::vector<float> outputs(boxes.size() * static_cast<std::size_t>(net.outputs));
     pool_.for_each((count + group - 1) / group, [&](int index) {
-        const auto first = static_cast<std::size_t>(index * group);
+        const auto first = static_cast<std::size_t>(index) * static_cast<std::size_t>(group);
         const ScratchStock::Lease scratch(stock_);
         Scratch::grow(scratch->network,
                       net.scratch + sizeof(float) * (3 * static_cast<std::size_t>(picture.width) + 16));

@@ -19,8 +19,8 @@ ThreadPool::ThreadPool(int threads)
 ThreadPool::~ThreadPool() {
     // The threads stay behind in the process that forked. To end what they share would wait for them for ever, so a
     // forked process leaves it where it is.
-    if (getpid() != owner_)
-        static_cast<void>(shared_.release());
+    if (getpid() != owner_) [[maybe_unused]]
+        const Shared* left = shared_.release();
     else
         shared_->stop();
 }
