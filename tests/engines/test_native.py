@@ -311,15 +311,16 @@ def forked() -> Any:
 def test_an_engine_works_and_ends_in_a_forked_process(forked: Any, group: NDArray[np.uint8]) -> None:
     engine = NativeEngine(TENSORS, threads=3)
     expected = engine.detect([group], Settings())[0]
-    queue = forked.Queue()
+    receiver, sender = forked.Pipe(duplex=False)  # a queue would start a thread, which sanitizers end after a fork
 
     def child() -> None:
-        queue.put(engine.detect([group], Settings())[0])
+        sender.send(engine.detect([group], Settings())[0])
         engine.close()
 
     process = forked.Process(target=child)
     process.start()
-    assert queue.get(timeout=60) == expected
+    assert receiver.poll(timeout=60)
+    assert receiver.recv() == expected
     process.join(timeout=60)
     assert process.exitcode == 0
     assert engine.detect([group], Settings())[0] == expected
