@@ -104,8 +104,15 @@ def _submitted(
 ) -> Iterator[Future[ReadResult]]:
     try:
         for source in sources:
-            yield pool.submit(read, source)
+            # An array has nothing to decode: a thread would cost more than it takes over.
+            yield _done(read(source)) if isinstance(source, np.ndarray) else pool.submit(read, source)
     except Exception as error:  # noqa: BLE001 - raised again when its turn comes
         failed: Future[ReadResult] = Future()
         failed.set_exception(error)
         yield failed
+
+
+def _done(result: ReadResult) -> Future[ReadResult]:
+    future: Future[ReadResult] = Future()
+    future.set_result(result)
+    return future
