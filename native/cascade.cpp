@@ -37,6 +37,15 @@ bool finite(std::span<const float> values) {
     return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
 
+// Boxes as the next network crops them: calibrated in units of their sides plus `last`, square, cut.
+void settle(Proposals& proposals, const Geometry& geometry, double last) {
+    for (std::size_t i = 0; i < proposals.size(); ++i) {
+        Box& box = proposals.boxes[i];
+        const double width = box[2] - box[0] + last, height = box[3] - box[1] + last;
+        box = geometry.cut(squared(calibrate(box, proposals.regressions[i], width, height)));
+    }
+}
+
 std::vector<int> suppress(const Proposals& proposals, double threshold, const Query& query, const Kernels& kernels,
                           Overlap overlap = Overlap::kUnion) {
     return suppress(proposals.boxes, proposals.logits, threshold, query.geometry, overlap, kernels);
@@ -135,12 +144,7 @@ Proposals Cascade::propose(const PictureView& picture, const Query& query, std::
             together.add(kept[i].boxes[j], kept[i].logits[j], kept[i].regressions[j]);
     }
     Proposals best = together.pick(suppress(together, kNmsAcrossLevels, query, kernels_));
-    for (std::size_t i = 0; i < best.size(); ++i) {
-        const Box& box = best.boxes[i];
-        // The published ports add no 1 to the sides here, whatever they do later.
-        const Box calibrated = calibrate(box, best.regressions[i], box[2] - box[0], box[3] - box[1]);
-        best.boxes[i] = query.geometry.cut(squared(calibrated));
-    }
+    settle(best, query.geometry, 0);  // the published ports add no 1 to the sides here, whatever they do later
     return best;
 }
 
@@ -154,12 +158,7 @@ Proposals Cascade::refine(const PictureView& picture, const Query& query, const 
             passed.add(proposals.boxes[i], out[0], std::span<const float, 4>(out + 1, 4));
     }
     Proposals best = passed.pick(suppress(passed, kNmsAfterRNet, query, kernels_));
-    for (std::size_t i = 0; i < best.size(); ++i) {
-        const Box& box = best.boxes[i];
-        const Box calibrated =
-            calibrate(box, best.regressions[i], query.geometry.width(box), query.geometry.height(box));
-        best.boxes[i] = query.geometry.cut(squared(calibrated));
-    }
+    settle(best, query.geometry, query.geometry.last);
     return best;
 }
 
