@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from facecascade import MTCNN, EngineError, Faces, ImageError, SettingsError, Weights, WeightsError
+from facecascade.evaluate.overlap import iou
 from facecascade.faces import LANDMARK_NAMES
 
 
@@ -312,10 +313,7 @@ def test_a_resized_picture_has_resized_faces(detector: MTCNN, group: NDArray[np.
 
 
 def _share_found(boxes: NDArray[Any], others: NDArray[Any]) -> float:
-    low, high = np.maximum(boxes[:, None, :2], others[:, :2]), np.minimum(boxes[:, None, 2:], others[:, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
-    area, other = (np.prod(table[:, 2:] - table[:, :2], axis=1) for table in (boxes, others))
-    return float(((shared / (area[:, None] + other - shared)).max(axis=1) > 0.6).mean())
+    return float((iou(boxes, others).max(axis=1) > 0.6).mean())
 
 
 ORIENTATIONS = {

@@ -10,7 +10,6 @@ import typer
 from facecascade.settings import Settings
 
 DEFAULTS: Final = Settings()
-DETECTOR: Final = "Detector"
 
 Pictures = Annotated[
     list[Path],
