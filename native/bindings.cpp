@@ -11,6 +11,7 @@
 #include "cascade.hpp"
 #include "dispatch.hpp"
 #include "nms.hpp"
+#include "scores.hpp"
 
 namespace nb = nanobind;
 
@@ -42,8 +43,6 @@ PictureView view(const PictureArray& picture) {
 }
 
 Geometry geometry_of(bool classic) { return classic ? Geometry::classic() : Geometry::subpixel(); }
-
-float probability(float logit) { return static_cast<float>(1 / (1 + std::exp(-static_cast<double>(logit)))); }
 
 // Weights by name out of a dict of arrays; the arrays must outlive what this returns.
 class TensorReader {
@@ -93,7 +92,7 @@ nb::tuple proposals_tuple(const Proposals& proposals) {
     boxes.reserve(4 * proposals.size());
     for (const Box& box : proposals.boxes)
         for (const double side : box) boxes.push_back(static_cast<float>(side));
-    for (const float logit : proposals.logits) scores.push_back(probability(logit));
+    for (const float logit : proposals.logits) scores.push_back(static_cast<float>(probability(logit)));
     const std::size_t n = proposals.size();
     return nb::make_tuple(array(std::move(boxes), {n, 4}), array(std::move(scores), {n}));
 }
@@ -164,7 +163,7 @@ public:
         const int height = map_side(seen.height), width = map_side(seen.width);
         std::vector<float> scores, regression;
         for (const Candidate& window : windows) {
-            scores.push_back(probability(window.logit));
+            scores.push_back(static_cast<float>(probability(window.logit)));
             regression.insert(regression.end(), std::begin(window.regression), std::end(window.regression));
         }
         const auto h = static_cast<std::size_t>(height), w = static_cast<std::size_t>(width);
@@ -200,7 +199,8 @@ private:
     }
 
     static Out<float> scored(std::vector<float>&& outputs, std::size_t rows, std::size_t columns) {
-        for (std::size_t i = 0; i < rows; ++i) outputs[i * columns] = probability(outputs[i * columns]);
+        for (std::size_t i = 0; i < rows; ++i)
+            outputs[i * columns] = static_cast<float>(probability(outputs[i * columns]));
         return array(std::move(outputs), {rows, columns});
     }
 

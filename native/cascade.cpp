@@ -164,26 +164,31 @@ Proposals Cascade::refine(const PictureView& picture, const Query& query, const 
 
 // The result: O-Net's score above its threshold, landmarks, calibrated, NMS by the smaller area.
 void Cascade::output(const PictureView& picture, const Query& query, Detections& found) {
-    const auto& squares = found.refined.boxes;
+    std::vector<Box> squares;
+    for (const Box& box : found.refined.boxes) squares.push_back(query.geometry.onet_square(box));
     const auto outputs = onet(picture, squares, query.geometry);
     Proposals passed;
-    std::vector<std::array<double, 10>> landmarks;
+    std::vector<Landmarks> landmarks;
     for (std::size_t i = 0; i < squares.size(); ++i) {
         const float* out = outputs.data() + i * kONetOutputs;
         if (!(static_cast<double>(out[0]) > query.thresholds[2] && finite({out, kONetOutputs}))) continue;
         const double width = query.geometry.width(squares[i]), height = query.geometry.height(squares[i]);
         const std::span<const float, 4> regression(out + 1, 4);
         passed.add(calibrate(squares[i], regression, width, height), out[0], regression);
-        std::array<double, 10> points;
+        Landmarks points;
         for (std::size_t k = 0; k < 5; ++k) {
-            points[2 * k] = static_cast<double>(out[5 + k]) * width + squares[i][0] - query.geometry.last;
-            points[2 * k + 1] = static_cast<double>(out[10 + k]) * height + squares[i][1] - query.geometry.last;
+            points[2 * k] = static_cast<double>(out[5 + k]) * width + squares[i][0] - query.geometry.point;
+            points[2 * k + 1] = static_cast<double>(out[10 + k]) * height + squares[i][1] - query.geometry.point;
         }
         landmarks.push_back(points);
     }
     const auto keep = suppress(passed, kNmsFinal, query, kernels_, Overlap::kSmaller);
     found.faces = passed.pick(keep);
-    for (const int i : keep) found.landmarks.push_back(landmarks[static_cast<std::size_t>(i)]);
+    for (const int row : keep) {
+        const auto i = static_cast<std::size_t>(row);
+        found.landmarks.push_back(query.geometry.average ? average_landmarks(landmarks, passed.boxes, passed.logits, i)
+                                                         : landmarks[i]);
+    }
 }
 
 Pyramid Cascade::pyramid(const PictureView& picture, int height, int width) {

@@ -5,6 +5,7 @@
 
 #include "geometry.hpp"
 #include "kernels.hpp"
+#include "landmarks.hpp"
 #include "memory.hpp"
 #include "pyramid.hpp"
 #include "threads.hpp"
@@ -33,7 +34,7 @@ struct Proposals {
 struct Detections {
     std::vector<int> candidates;  // windows that passed P-Net, level by level
     Proposals proposals, refined, faces;
-    std::vector<std::array<double, 10>> landmarks;  // x and y in turn; empty after two stages
+    std::vector<Landmarks> landmarks;  // empty after two stages
 };
 
 // R-Net or O-Net of the chosen instruction set.

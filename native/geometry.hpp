@@ -17,15 +17,19 @@ inline constexpr int kCell = 12;
 inline constexpr int kStride = 2;
 
 struct Geometry {
-    bool whole;   // boxes are cut to whole pixels before every crop
-    double last;  // 1 if x2 and y2 name the last pixel inside, counted from 1, 0 if they are the edge
+    bool whole;        // boxes are cut to whole pixels before every crop
+    double last;       // 1 if x2 and y2 name the last pixel inside, counted from 1, 0 if they are the edge
+    double start, stop;  // where the box of P-Net's window starts and ends, in pixels of the level
+    double onet_crop;  // side of O-Net's crop, as a share of the side of R-Net's square
+    double point;        // what is taken from the places of landmarks, so that they count pixel centres
+    bool average;      // the landmarks of a face are the mean over all boxes that found it
 
-    static constexpr Geometry subpixel() { return {false, 0}; }
-    static constexpr Geometry classic() { return {true, 1}; }
+    static constexpr Geometry subpixel() { return {false, 0, 1.25, 11.5, 0.95, 0.5, true}; }
+    static constexpr Geometry classic() { return {true, 1, 1, kCell, 1, 1, false}; }
 
     Box window(int x, int y, double scale) const {
-        Box box = {(kStride * x + 1) / scale, (kStride * y + 1) / scale, (kStride * x + kCell) / scale,
-                   (kStride * y + kCell) / scale};
+        Box box = {(kStride * x + start) / scale, (kStride * y + start) / scale, (kStride * x + stop) / scale,
+                   (kStride * y + stop) / scale};
         if (whole)
             for (double& side : box) side = std::floor(side);
         return box;
@@ -38,6 +42,13 @@ struct Geometry {
         if (whole)
             for (double& side : box) side = std::trunc(side);
         return box;
+    }
+
+    Box onet_square(const Box& box) const {
+        if (onet_crop == 1) return box;
+        const double x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2;
+        const double across = (box[2] - box[0]) / 2 * onet_crop, down = (box[3] - box[1]) / 2 * onet_crop;
+        return {x - across, y - down, x + across, y + down};
     }
 
     CropRule crop_rule() const { return {last, whole ? 0.0 : 1.0}; }

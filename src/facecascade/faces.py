@@ -71,9 +71,11 @@ class Faces:
     """The faces of one picture: columns of one length, read-only.
 
     Attributes:
-        boxes: (n, 4) float32, x1 y1 x2 y2 in pixels of the upright picture.
+        boxes: (n, 4) float32, x1 y1 x2 y2 in pixels of the upright picture. They are edges: (0, 0) is the picture's
+            corner, and pixel i lies between i and i + 1.
         scores: (n,) float32, probability that this is a face, 0 to 1.
         landmarks: (n, 5, 2) float32, x and y of each of `LANDMARK_NAMES`; None if the detector stopped before O-Net.
+            They are points: (0, 0) is the centre of the first pixel, as data sets mark landmarks.
 
     Raises:
         ValueError: the columns differ in length or have a wrong shape.

@@ -38,6 +38,8 @@ NMS_AFTER_RNET: Final = 0.7
 """Largest IoU of two boxes that go on to O-Net."""
 NMS_FINAL: Final = 0.7
 """Largest intersection over the smaller area of two faces in the result."""
+LANDMARK_OVERLAP: Final = 0.5
+"""IoU above which another box has a say in where a face's landmarks are (subpixel alone)."""
 
 
 @dataclass(frozen=True, kw_only=True)

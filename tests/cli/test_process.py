@@ -128,7 +128,7 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_whole_files(tmp_path: Path) -> Non
         time.sleep(0.02)  # the manifest is opened just before the first picture
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert process.returncode == 130, told
     assert "Traceback" not in told
     assert "interrupted" in told.splitlines()[-1]
     assert [path.name for path in (tmp_path / "out").rglob("*") if path.name.endswith(".part")] == []

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from facecascade.engines import reference
-from facecascade.engines.reference import GEOMETRIES, ReferenceEngine, coverage, crops, level, level_weights, nms, pool
+from facecascade.engines.reference import (
+    GEOMETRIES,
+    ReferenceEngine,
+    average_landmarks,
+    coverage,
+    crops,
+    level,
+    level_weights,
+    nms,
+    pool,
+)
 from facecascade.settings import Settings
 from facecascade.weights import Weights
 
@@ -127,6 +137,32 @@ def test_nms_keeps_its_promises(
         assert keep[0] == np.argmax(scores)
     shifted = nms(boxes + 64, scores, threshold=threshold, geometry=geometry, smaller=smaller)
     assert shifted.tolist() == keep.tolist()
+
+
+def test_p_nets_windows_lie_in_the_pixels_they_see() -> None:
+    column, row = np.array([3.0]), np.array([5.0])
+    assert SUBPIXEL.windows(column, row, 0.5).tolist() == [[14.5, 22.5, 35.0, 43.0]]
+    assert CLASSIC.windows(column, row, 0.6).tolist() == [[11, 18, 30, 36]]  # 7, 11, 18, 22 over .6, by floor
+
+
+def test_o_nets_crops_have_the_same_centre_and_95_percent_of_the_side() -> None:
+    squares = np.array([[10.0, 20.0, 50.0, 60.0]])
+    assert SUBPIXEL.onet_crops(squares).tolist() == [[11.0, 21.0, 49.0, 59.0]]
+    assert CLASSIC.onet_crops(squares) is squares
+
+
+def test_landmarks_are_the_mean_of_the_boxes_that_found_the_face() -> None:
+    # IoU with the first: 1, 2/3, and below a half; by scores .9 and .6 that is weights .45 and .1.
+    boxes = np.array([[0.0, 0, 10, 10], [2, 0, 12, 10], [4, 0, 14, 10]])
+    landmarks = np.arange(3.0)[:, None, None] * np.ones((3, 5, 2)) * 11
+    means = average_landmarks(landmarks, boxes, np.array([0.9, 0.6, 0.9]), best=np.array([0]))
+    assert means == pytest.approx(np.full((1, 5, 2), 2.0))
+
+
+def test_a_box_without_an_area_keeps_its_own_landmarks() -> None:
+    boxes = np.array([[3.0, 3, 3, 3], [0, 0, 10, 10]])
+    landmarks = np.array([3.0, 5.0])[:, None, None] * np.ones((2, 5, 2))
+    assert (average_landmarks(landmarks, boxes, np.ones(2), best=np.array([0])) == 3).all()
 
 
 def test_a_picture_without_a_level_has_no_faces() -> None:

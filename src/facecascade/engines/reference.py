@@ -3,7 +3,7 @@
 It takes seconds a picture and is the oracle of every test. Arrays are (h, w, channels) with any leading axes; boxes are
 (n, 4) rows of x1 y1 x2 y2 in pixels of the upright picture; pixel i covers the interval from i to i + 1.
 
-Two geometries differ in two habits, told once, in `Geometry`.
+Two geometries differ in a few habits, told once, in `Geometry`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from facecascade.faces import Faces
 from facecascade.settings import (
     CELL,
+    LANDMARK_OVERLAP,
     NMS_ACROSS_LEVELS,
     NMS_AFTER_RNET,
     NMS_FINAL,
@@ -45,18 +46,29 @@ class Geometry:
         whole: boxes are cut to whole pixels before every crop, P-Net's windows by floor, later boxes towards zero.
         last: 1 if x2 and y2 name the last pixel inside a box, counted from 1 as MATLAB does, so that a box is
             `x2 - x1 + 1` wide and its first pixel is the one that starts at x1 - 1; 0 if they are the edge of the box.
+        window: where the box of P-Net's window starts and ends, in pixels of the level from twice its column or row.
+        onet_crop: side of O-Net's crop, as a share of the side of R-Net's square.
+        point: what is taken from the places of landmarks in the picture, so that they count pixel centres.
+        average: the landmarks of a face are the mean over all boxes that found it, not those of the best alone.
     """
 
     whole: bool
     last: int
+    window: tuple[float, float]
+    onet_crop: float
+    point: float
+    average: bool
 
     def windows(self, x: Array, y: Array, scale: float) -> Array:
         """Box of each P-Net window at column x and row y of the map of one level.
 
-        The window covers pixels 2x to 2x + 11 of the level. Counted from 1, as the authors' MATLAB did, they are 2x + 1
-        to 2x + 12. Both geometries keep that: measured, the edges 2x and 2x + 12 lose .03 AP.
+        The window sees pixels 2x to 2x + 11 of the level. Counted from 1, as the authors' MATLAB did, they are 2x + 1
+        to 2x + 12, and the networks' regressions start from about there: the true edges 2x and 2x + 12 lose .03 AP,
+        and 2x + 1.25 to 2x + 11.5 gains as much again (`docs/accuracy.md`).
         """
-        corners = np.stack([STRIDE * x + 1, STRIDE * y + 1, STRIDE * x + CELL, STRIDE * y + CELL], axis=1) / scale
+        first, last = self.window
+        corners = np.stack([STRIDE * x + first, STRIDE * y + first, STRIDE * x + last, STRIDE * y + last], axis=1)
+        corners /= scale
         return np.floor(corners) if self.whole else corners
 
     def sides(self, boxes: Array) -> tuple[Array, Array]:
@@ -67,8 +79,18 @@ class Geometry:
         """Boxes as they are cropped."""
         return np.trunc(boxes) if self.whole else boxes
 
+    def onet_crops(self, squares: Array) -> Array:
+        """R-Net's squares as O-Net sees them: around the same centre, smaller where that finds landmarks better."""
+        if self.onet_crop == 1:
+            return squares
+        centre, half = (squares[:, :2] + squares[:, 2:]) / 2, (squares[:, 2:] - squares[:, :2]) / 2 * self.onet_crop
+        return np.concatenate([centre - half, centre + half], axis=1)
 
-GEOMETRIES = {"subpixel": Geometry(whole=False, last=0), "classic": Geometry(whole=True, last=1)}
+
+GEOMETRIES = {
+    "subpixel": Geometry(whole=False, last=0, window=(1.25, 11.5), onet_crop=0.95, point=0.5, average=True),
+    "classic": Geometry(whole=True, last=1, window=(1, CELL), onet_crop=1, point=1, average=False),
+}
 
 
 def calibrate(boxes: Array, regression: Array, width: Array, height: Array) -> Array:
@@ -90,22 +112,39 @@ def nms(
 ) -> NDArray[np.intp]:
     """Non-maximum suppression: positions that stay, best score first; of equal scores the earlier is the better.
 
-    A box goes if it overlaps a better one that stays by more than `threshold`: intersection over union, or over the
-    area of the smaller one of the two.
+    A box goes if it overlaps a better one that stays by more than `threshold`.
     """
-    width, height = geometry.sides(boxes)
-    area = width * height
     order = np.argsort(-scores, kind="stable")
     keep: list[int] = []
     while order.size:
         best, rest = order[0], order[1:]
         keep.append(int(best))
-        across = np.minimum(boxes[best, 2:], boxes[rest, 2:]) - np.maximum(boxes[best, :2], boxes[rest, :2])
-        shared = np.prod(np.maximum(across + geometry.last, 0), axis=1)
-        whole = np.minimum(area[best], area[rest]) if smaller else area[best] + area[rest] - shared
-        overlap = np.divide(shared, whole, out=np.zeros_like(shared), where=shared > 0)
-        order = rest[overlap <= threshold]
+        order = rest[overlaps(boxes[best], boxes[rest], geometry=geometry, smaller=smaller) <= threshold]
     return np.array(keep, np.intp)
+
+
+def overlaps(box: Array, others: Array, *, geometry: Geometry, smaller: bool = False) -> Array:
+    """Intersection of a box (4,) with each of others (n, 4), over their union or over the area of the smaller."""
+    across = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    shared = np.prod(np.maximum(across + geometry.last, 0), axis=1)
+    area, areas = (np.prod(geometry.sides(boxes), axis=0) for boxes in (box[None], others))
+    whole = np.minimum(area, areas) if smaller else area + areas - shared
+    share: Array = np.divide(shared, whole, out=np.zeros_like(shared), where=shared > 0)
+    return share
+
+
+def average_landmarks(landmarks: Array, boxes: Array, scores: Array, *, best: NDArray[np.intp]) -> Array:
+    """Landmarks (k, 5, 2) of the boxes at `best`: means over all boxes that found the same face.
+
+    A box counts by its score and by how far its IoU exceeds `LANDMARK_OVERLAP`, so that no box comes in suddenly.
+    """
+    averages = landmarks[best]
+    for k, position in enumerate(best):
+        overlap = overlaps(boxes[position], boxes, geometry=GEOMETRIES["subpixel"])
+        weights = scores * np.maximum(overlap - LANDMARK_OVERLAP, 0)
+        if weights.sum() > 0:
+            averages[k] = np.tensordot(weights, landmarks, axes=1) / weights.sum()
+    return averages
 
 
 # --- Sampling the picture ---------------------------------------------------------------------------------------------
@@ -351,12 +390,14 @@ class ReferenceEngine:
     def _faces(self, picture: Picture, refined: Proposals, settings: Settings) -> Faces:
         """The result: O-Net's score above its threshold, landmarks, calibrated, NMS by the smaller area."""
         geometry = GEOMETRIES[settings.geometry]
-        pixels = crops(picture, refined.boxes, ONET_SIDE, geometry=geometry)
+        squares = geometry.onet_crops(refined.boxes)
+        pixels = crops(picture, squares, ONET_SIDE, geometry=geometry)
         scores, regression, landmarks = onet(normalised(pixels), self._tensors)
         passed = scores > settings.thresholds[2]
-        square, scores = refined.boxes[passed], scores[passed]
+        square, scores = squares[passed], scores[passed]
         width, height = geometry.sides(square)
-        points = landmarks[passed] * np.stack([width, height], axis=1)[:, None] + square[:, None, :2] - geometry.last
+        points = landmarks[passed] * np.stack([width, height], axis=1)[:, None] + square[:, None, :2] - geometry.point
         boxes = calibrate(square, regression[passed], width, height)
         best = nms(boxes, scores, threshold=NMS_FINAL, geometry=geometry, smaller=True)
-        return Faces(boxes[best].astype(np.float32), scores[best].astype(np.float32), points[best].astype(np.float32))
+        points = average_landmarks(points, boxes, scores, best=best) if geometry.average else points[best]
+        return Faces(boxes[best].astype(np.float32), scores[best].astype(np.float32), points.astype(np.float32))
