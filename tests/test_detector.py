@@ -6,8 +6,7 @@ import io
 import json
 import pickle
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -265,23 +264,35 @@ def test_a_closed_detector_says_so(astronaut: NDArray[np.uint8]) -> None:
     detector.close()
 
 
+class Watched(list[NDArray[np.uint8]]):
+    """Pictures that wait for the others when they are read for the last time: by then the core has the call."""
+
+    def __init__(self, pictures: Iterable[NDArray[np.uint8]], inside: threading.Barrier) -> None:
+        super().__init__(pictures)
+        self._inside = inside
+        self._reads = 0
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        self._reads += 1
+        if self._reads == 2:  # the first is for their sizes
+            self._inside.wait()
+        return super().__iter__()
+
+
 def test_closing_lets_calls_that_run_come_to_their_end(group: NDArray[np.uint8]) -> None:
     detector = MTCNN(threads=3)
     expected = detector.detect(group)
     engine = detector.engine
     found: list[Faces] = []
-    started = threading.Barrier(5)
+    inside = threading.Barrier(5, timeout=60)
 
     def call() -> None:
-        many = [group] * 6
-        started.wait()
-        found.extend(engine.detect(many, detector.settings))
+        found.extend(engine.detect(Watched([group] * 6, inside), detector.settings))
 
     callers = [threading.Thread(target=call) for _ in range(4)]
     for caller in callers:
         caller.start()
-    started.wait()
-    time.sleep(0.05)  # all are inside by now: 24 pictures take longer
+    inside.wait()
     detector.close()
     for caller in callers:
         caller.join()
