@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -18,13 +18,16 @@ from typer.testing import CliRunner
 
 import facecascade.detector
 from facecascade.cli.app import app
+from facecascade.detector import MTCNN
 from facecascade.errors import EngineError, WeightsError
 from facecascade.faces import Faces
+from facecascade.read import Color, PictureSource
+from facecascade.settings import PRESETS, Preset, Settings
 
 Pixels = NDArray[np.uint8]
 
 
-class Painted:
+class Painted(MTCNN):
     """Finds a face for every red square of 20 pixels on a grid of 40; knows how it was made."""
 
     made: dict[str, Any]
@@ -33,11 +36,11 @@ class Painted:
         type(self).made = arguments
         if arguments["engine"] == "none":
             raise EngineError("expected an engine,\n got none")
-        if arguments["weights"] is not None:
+        if "weights" in arguments:
             raise WeightsError(f"expected weights, got {arguments['weights']}")
 
-    def detect_batch(self, pictures: Sequence[Pixels], /) -> list[Faces]:
-        return [self._faces(picture) for picture in pictures]
+    def detect_batch(self, pictures: Iterable[PictureSource], *, color: Color = "rgb") -> list[Faces]:
+        return [self._faces(np.asarray(picture)) for picture in pictures]
 
     @staticmethod
     def _faces(picture: Pixels) -> Faces:
@@ -211,24 +214,30 @@ def test_options_reach_the_detector(photos: Path) -> None:
             "thresholds": (0.1, 0.2, 0.3),
             "geometry": "classic",
             "stages": 2,
-            "weights": None,
             "engine": "reference",
             "threads": 3,
         }
 
 
 def test_defaults_are_those_of_the_library(photos: Path) -> None:
-    run("detect", photos)
-    assert Painted.made == {
-        "min_face_size": 20.0,
-        "scale_factor": 0.709,
-        "thresholds": (0.6, 0.7, 0.7),
-        "geometry": "subpixel",
-        "stages": 3,
-        "weights": None,
-        "engine": "native",
-        "threads": None,
-    }
+    for command in (["detect"], ["extract", "-o", "faces"]):
+        assert run(*command, photos).code == 0
+        assert Painted.made == {"engine": "native"}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_where_the_options_start(photos: Path, name: Preset) -> None:
+    for command in (["detect"], ["extract", "-o", "faces"]):
+        assert run(*command, photos, "--preset", name).code == 0
+        assert Painted.made == {**PRESETS[name], "engine": "native"}
+        assert run(*command, photos, "--preset", name, "--min-face-size", "31", "--stages", "2").code == 0
+        assert Painted.made == {**PRESETS[name], "min_face_size": 31.0, "stages": 2, "engine": "native"}
+
+
+def test_an_option_that_repeats_a_default_still_replaces_the_presets_value(photos: Path) -> None:
+    run("detect", photos, "--preset", "thorough", "--min-face-size", "20")
+    assert Painted.made["min_face_size"] == 20
+    assert Painted.made["scale_factor"] == 0.79
 
 
 def test_large_pictures_can_be_refused(photos: Path) -> None:
@@ -242,6 +251,8 @@ def test_large_pictures_can_be_refused(photos: Path) -> None:
     [
         (["detect", "photos", "--engine", "none"], "error: expected an engine, got none"),
         (["detect", "photos", "--weights", "w.npy"], "error: expected weights, got w.npy"),
+        (["detect", "photos", "--preset", "best"], "expected a preset out of default, thorough, fast, got 'best'"),
+        (["extract", "photos", "-o", "faces", "--preset", ""], "a preset out of default, thorough, fast, got ''"),
         (["detect", "photos", "-o", "faces.xml"], "ending in .jsonl, .json, .csv, got 'faces.xml'"),
         (["detect", "photos", "-o", "photos"], "ending in .jsonl, .json, .csv, got 'photos'"),
         (["detect", "photos", "--max-megapixels", "0"], "expected --max-megapixels above 0, got 0"),
@@ -283,7 +294,7 @@ def test_wrong_usage(photos: Path, arguments: list[str]) -> None:
 def test_an_older_file_stays_when_a_run_fails(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("f.csv").write_text("old")
 
-    def broken(self: Painted, pictures: Sequence[Pixels], /) -> list[Faces]:
+    def broken(self: Painted, pictures: Iterable[PictureSource], /) -> list[Faces]:
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(Painted, "detect_batch", broken)
@@ -294,7 +305,7 @@ def test_an_older_file_stays_when_a_run_fails(photos: Path, monkeypatch: pytest.
 
 
 def test_exhausted_memory_is_no_bug(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(self: Painted, pictures: Sequence[Pixels], /) -> list[Faces]:
+    def exhausted(self: Painted, pictures: Iterable[PictureSource], /) -> list[Faces]:
         raise MemoryError
 
     monkeypatch.setattr(Painted, "detect_batch", exhausted)
@@ -332,6 +343,20 @@ def test_help(command: list[str], option: str) -> None:
         assert f"facecascade {command[0]} photos -o faces" in result.out
     if not command:
         assert "130  interrupted" in result.out
+
+
+@pytest.mark.parametrize("command", ["detect", "extract", "evaluate"])
+def test_help_teaches_the_presets_and_the_defaults(command: str) -> None:
+    text = run(command, "--help").out
+    lines = {words[0]: line for line in text.splitlines() if (words := line.split()) and words[0] in PRESETS}
+    assert lines.keys() == PRESETS.keys()
+    for name, line in lines.items():
+        assert f"from {PRESETS[name].get('min_face_size', Settings().min_face_size):g} pixels" in line
+    flowing = " ".join(text.split())
+    assert "[default: 20, or the preset's]" in flowing
+    assert "[default: 0.6 0.7 0.7, or the preset's]" in flowing
+    assert "[default: subpixel]" in flowing
+    assert "None" not in text
 
 
 def test_version() -> None:

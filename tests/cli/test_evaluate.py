@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +17,11 @@ from typer.testing import CliRunner
 
 import facecascade.detector
 from facecascade.cli.app import app
+from facecascade.detector import MTCNN
 from facecascade.faces import Faces
+from facecascade.read import Color, PictureSource
 from facecascade.settings import Settings
+from facecascade.weights import Weights
 
 needs_extra = pytest.mark.skipif(
     find_spec("scipy") is None or find_spec("matplotlib") is None, reason="the extra evaluate is not installed"
@@ -26,30 +29,23 @@ needs_extra = pytest.mark.skipif(
 POINTS = np.array([[10, 15], [30, 15], [20, 22], [13, 30], [27, 30]], np.float32)
 
 
-class Red:
+class Red(MTCNN):
     """Finds the red square of 40 pixels at the left upper corner, if there is one; knows how it was made."""
 
     made: dict[str, Any]
-    settings = Settings()
-    weights = SimpleNamespace(sha256="abc")
 
     def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
         type(self).made = arguments
 
-    def detect_batch(self, pictures: Sequence[NDArray[np.uint8]], /) -> list[Faces]:
-        return [self._faces(picture) for picture in pictures]
+    def detect_batch(self, pictures: Iterable[PictureSource], *, color: Color = "rgb") -> list[Faces]:
+        return [self._faces(np.asarray(picture)) for picture in pictures]
 
     @staticmethod
     def _faces(picture: NDArray[np.uint8]) -> Faces:
         if picture[20, 20, 1] > 60:
             return Faces.empty()
         return Faces(np.array([[0, 0, 40, 40]], np.float32), np.array([0.9], np.float32), POINTS[None])
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture(autouse=True)
@@ -125,8 +121,22 @@ def test_results_are_kept() -> None:
     names = {path.name for path in Path("out").iterdir()}
     assert {"result.json", "misses.png", "calibration.svg", "precision-recall-all.png"} <= names
     values = json.loads(Path("out/result.json").read_text("utf-8"))
-    assert values["settings"]["min_face_size"] == 20
-    assert (values["weights_sha256"], values["truth"], values["pictures"]) == ("abc", "annotations.json", 3)
+    assert values["settings"] == Settings().to_dict()
+    sha256 = Weights.load().sha256
+    assert (values["weights_sha256"], values["truth"], values["pictures"]) == (sha256, "annotations.json", 3)
+
+
+@needs_extra
+def test_the_settings_kept_are_the_effective_ones() -> None:
+    options = ("--preset", "thorough", "--scale-factor", "0.75", "--rounds", "0")
+    assert run("wider", "--truth", "annotations.json", "--pictures", "pictures", "-o", "out", *options).code == 0
+    assert json.loads(Path("out/result.json").read_text("utf-8"))["settings"] == {
+        "min_face_size": 10.0,
+        "scale_factor": 0.75,
+        "thresholds": [0.5, 0.5, 0.3],
+        "geometry": "subpixel",
+        "stages": 3,
+    }
 
 
 def test_files_of_one_name_are_called_by_their_paths() -> None:

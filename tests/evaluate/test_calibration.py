@@ -36,6 +36,14 @@ def test_wilsons_interval_of_7_out_of_10() -> None:
     assert (low[0], high[0]) == pytest.approx((0, 0.2775), abs=1e-3)
 
 
+def test_bins_of_any_widths() -> None:
+    """A bin holds its lower edge, the last one both; what lies outside is in none."""
+    scores, true = np.array([0.05, 0.5, 0.9, 0.99, 1.0]), np.array([True, False, True, True, True])
+    table = reliability(scores, true, bins=(0.5, 0.9, 1.0))
+    assert (table.count.tolist(), table.true.tolist()) == ([1, 3], [0, 3])
+    assert table.mean_score[1] == pytest.approx(2.89 / 3)
+
+
 @pytest.mark.parametrize("scores", [[], [1.0], [0.0], [3.5, -2.0]])
 def test_any_scores_are_all_counted(scores: list[float]) -> None:
     table = reliability(np.array(scores), np.ones(len(scores), np.bool_))

@@ -16,6 +16,7 @@ from facecascade.evaluate import plots
 from facecascade.evaluate.calibration import reliability
 from facecascade.evaluate.fddb import Roc
 from facecascade.evaluate.landmarks import Errors
+from facecascade.evaluate.operating import OperatingPoints, operating_points
 from facecascade.evaluate.recall import SizeRecall
 from facecascade.evaluate.wider import Curve
 
@@ -78,8 +79,32 @@ def test_calibration_shows_its_error_and_the_ideal() -> None:
     assert lower.get_xlabel() == "Score"
 
 
+def points(wrong: int) -> OperatingPoints:
+    """Two pictures with a face each, found up to the second threshold; the first also has false faces."""
+    one = np.array([[1, 1, 0], [1, 1, 0]])
+    return OperatingPoints(np.array([0.1, 0.5, 0.9]), one, np.array([[wrong, 1, 0], [0, 0, 0]]), one, np.array([1, 1]))
+
+
 @needs_matplotlib
-@pytest.mark.parametrize("kind", ["precision", "roc", "error", "recall", "calibration"])
+@pytest.mark.parametrize("rounds", [0, 50])
+def test_a_column_for_each_name_with_its_bands(rounds: int) -> None:
+    figure = plots.operating({"small": points(4), "large": points(2)}, title="T", rounds=rounds)
+    upper, other, lower, last = figure.axes
+    assert [axes.get_title(loc="left") for axes in (upper, other)] == ["small", "large"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["precision", "recall"]
+    precision, recall = (np.asarray(line.get_ydata()) for line in upper.get_lines())
+    assert precision[:2] == pytest.approx([2 / 6, 2 / 3])
+    assert np.isnan(precision[2])
+    assert recall.tolist() == [1, 1, 0]
+    assert [np.asarray(one.get_lines()[0].get_ydata()).tolist() for one in (lower, last)] == [[2, 0.5, 0], [1, 0.5, 0]]
+    assert [len(axes.collections) for axes in (upper, lower)] == ([2, 1] if rounds else [0, 0])
+    assert upper.get_ylim() == other.get_ylim()
+    assert lower.get_ylim() == last.get_ylim()
+    assert lower.get_ylim()[1] > 2
+
+
+@needs_matplotlib
+@pytest.mark.parametrize("kind", ["precision", "roc", "error", "recall", "calibration", "operating"])
 def test_nothing_found_can_be_drawn_too(kind: str, tmp_path: Path) -> None:
     empty = np.zeros(0)
     figure = {
@@ -88,6 +113,7 @@ def test_nothing_found_can_be_drawn_too(kind: str, tmp_path: Path) -> None:
         "error": lambda: plots.cumulative_error({"a": Errors(np.full((2, 5), np.nan))}, title="", by="eyes"),
         "recall": lambda: plots.recall_by_size({"a": (SizeRecall(0, 16, 0, 0),)}, title=""),
         "calibration": lambda: plots.calibration({"a": reliability(empty, empty.astype(bool))}, title=""),
+        "operating": lambda: plots.operating({"a": operating_points({}, {}, "all")}, title="", rounds=0),
     }[kind]()
     plots.save_figure(figure, tmp_path / "plot")
     assert (tmp_path / "plot.svg").stat().st_size > 1000
@@ -101,7 +127,17 @@ def test_files_are_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
     with Image.open(tmp_path / "new" / "plot.png") as picture:
         picture.load()
         assert picture.size == (1080, 780)
+    plots.save_figure(
+        plots.precision_recall({"a": curve(0.5)}, title="T"), tmp_path / "one" / "plot", formats=(".png",)
+    )
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["plot.png"]
     assert "<dc:date>" not in (tmp_path / "new" / "plot.svg").read_text("utf-8")
+
+
+@needs_matplotlib
+def test_one_format_alone(tmp_path: Path) -> None:
+    plots.save_figure(plots.precision_recall({"a": curve(0.5)}, title="T"), tmp_path / "plot", formats=(".png",))
+    assert [path.name for path in tmp_path.iterdir()] == ["plot.png"]
 
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

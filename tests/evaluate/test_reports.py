@@ -96,7 +96,7 @@ def test_everything_is_saved(tmp_path: Path) -> None:
     result = measure_wider({"half": half()}, marked(), rounds=10)
     save_result(result, tmp_path / "out", facts={"truth": "mine"}, pictures=pictures)
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    plots = ("precision-recall-easy", "precision-recall-hard", "recall-by-size", "calibration")
+    plots = ("precision-recall-easy", "precision-recall-hard", "recall-by-size", "calibration", "thresholds")
     assert names == {"result.json", "misses.png", *(f"{name}{end}" for name in plots for end in (".png", ".svg"))}
     values = json.loads((tmp_path / "out" / "result.json").read_text("utf-8"))
     assert (values["truth"], values["protocol"], values["inclusive"]) == ("mine", "wider", False)

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from facecascade.cli.detect import EXAMPLES as DETECT_EXAMPLES
+from facecascade.cli.detect import EPILOG as DETECT_EPILOG
 from facecascade.cli.detect import detect
-from facecascade.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
+from facecascade.cli.evaluate import EPILOG as EVALUATE_EPILOG
 from facecascade.cli.evaluate import evaluate
 from facecascade.cli.exits import INTERRUPTED, PIPE_CLOSED, WRONG_USAGE
-from facecascade.cli.extract import EXAMPLES as EXTRACT_EXAMPLES
+from facecascade.cli.extract import EPILOG as EXTRACT_EPILOG
 from facecascade.cli.extract import extract
 from facecascade.cli.info import info
 from facecascade.cli.report import one_line
@@ -63,9 +63,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command(epilog=DETECT_EXAMPLES)(detect)
-app.command(epilog=EXTRACT_EXAMPLES)(extract)
-app.command(epilog=EVALUATE_EXAMPLES)(evaluate)
+app.command(epilog=DETECT_EPILOG)(detect)
+app.command(epilog=EXTRACT_EPILOG)(extract)
+app.command(epilog=EVALUATE_EPILOG)(evaluate)
 app.command()(info)
 
 

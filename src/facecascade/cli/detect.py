@@ -5,19 +5,18 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, cast
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from facecascade.cli import options
-from facecascade.cli.options import DEFAULTS
+from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, finds_faces
 
 if TYPE_CHECKING:
     from facecascade.extract import Detected
-    from facecascade.settings import Geometry, Stages
     from facecascade.write import Writer
 
-EXAMPLES: Final = """\b
+EPILOG: Final = f"""{PRESETS_HELP}
+\b
 Examples:
   facecascade detect group.jpg
   facecascade detect photos -o faces.jsonl
@@ -26,8 +25,9 @@ Examples:
 """
 
 
+@finds_faces
 def detect(
-    pictures: options.Pictures,
+    pictures: Pictures,
     *,
     output: Annotated[
         Path | None,
@@ -45,41 +45,23 @@ def detect(
         typer.Option(metavar="DIR", help="Also write each picture there, with its faces drawn.", show_default=False),
     ] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Write the scores beside the drawn boxes.")] = False,
-    min_face_size: options.MinFaceSize = DEFAULTS.min_face_size,
-    scale_factor: options.ScaleFactor = DEFAULTS.scale_factor,
-    thresholds: options.Thresholds = DEFAULTS.thresholds,
-    geometry: options.GeometryOption = DEFAULTS.geometry,
-    stages: options.StagesOption = DEFAULTS.stages,
-    weights: options.Weights = None,
-    engine: options.Engine = "native",
-    threads: options.Threads = None,
-    max_megapixels: options.MaxMegapixels = None,
+    finder: Finder,
 ) -> None:
     """Find faces: boxes, scores and five landmarks, in pixels of the upright picture."""
     from facecascade.cli.inputs import Inputs
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
-    from facecascade.detector import MTCNN
     from facecascade.extract import Unreadable, detect_each
 
     inputs = Inputs(pictures, output=draw)
     report = Report(len(inputs.sources))
     with (
-        MTCNN(
-            min_face_size=min_face_size,
-            scale_factor=scale_factor,
-            thresholds=thresholds,
-            geometry=cast("Geometry", geometry),
-            stages=cast("Stages", stages),
-            weights=weights,
-            engine=engine,
-            threads=threads,
-        ) as detector,
+        finder.detector() as detector,
         _writer(output) as writer,
         Interrupt() as interrupt,
         report.progress(beside_output=str(output) == "-"),
     ):
-        read = interrupt.until(inputs.read(threads=threads, max_megapixels=max_megapixels))
+        read = interrupt.until(inputs.read(threads=finder.threads, max_megapixels=finder.max_megapixels))
         for outcome in detect_each(read, detector=detector):
             report.count(outcome)
             if isinstance(outcome, Unreadable):

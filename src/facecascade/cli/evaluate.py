@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
-from facecascade.cli import options
 from facecascade.cli.exits import OK
-from facecascade.cli.options import DEFAULTS
+from facecascade.cli.options import PRESETS_HELP, Finder, finds_faces
 from facecascade.errors import SettingsError
 
 if TYPE_CHECKING:
     from facecascade.detector import MTCNN
     from facecascade.evaluate import Missing, Result, Rule, Table
     from facecascade.faces import Faces
-    from facecascade.settings import Geometry, Stages
 
 PROTOCOLS: Final = ("wider", "fddb", "landmarks")
 WIDE: Final = 160
@@ -26,15 +24,17 @@ WIDE: Final = 160
 OURS: Final = "facecascade"
 """What this package's own detector is called in the results."""
 
-EXAMPLES: Final = """\b
+EPILOG: Final = f"""{PRESETS_HELP}
+\b
 Examples:
   facecascade evaluate wider --truth wider_face_split/wider_face_val_bbx_gt.txt --pictures WIDER_val/images
   facecascade evaluate wider --truth ground_truth --detections a.jsonl --detections b.jsonl -o result
   facecascade evaluate fddb --truth FDDB-folds --pictures originalPics -o result
-  facecascade evaluate landmarks --truth annotations.json --pictures . --geometry classic
+  facecascade evaluate landmarks --truth annotations.json --pictures . --preset thorough
 """
 
 
+@finds_faces
 def evaluate(
     protocol: Annotated[str, typer.Argument(metavar="wider|fddb|landmarks", help="How to measure.")],
     *,
@@ -74,18 +74,9 @@ def evaluate(
     match: Annotated[
         str, typer.Option(metavar="centre|overlap", help="landmarks: which detection belongs to which face.")
     ] = "centre",
-    min_face_size: options.MinFaceSize = DEFAULTS.min_face_size,
-    scale_factor: options.ScaleFactor = DEFAULTS.scale_factor,
-    thresholds: options.Thresholds = DEFAULTS.thresholds,
-    geometry: options.GeometryOption = DEFAULTS.geometry,
-    stages: options.StagesOption = DEFAULTS.stages,
-    weights: options.Weights = None,
-    engine: options.Engine = "native",
-    threads: options.Threads = None,
-    max_megapixels: options.MaxMegapixels = None,
+    finder: Finder,
 ) -> None:
     """Measure detections against marked faces: average precision, ROC curves, landmark error."""
-    from facecascade.detector import MTCNN
     from facecascade.evaluate import save_result
     from facecascade.evaluate.plots import check_plots
 
@@ -100,17 +91,8 @@ def evaluate(
     if detections:
         found = {name: _read(protocol, path) for name, path in _names(detections).items()}
     else:
-        with MTCNN(
-            min_face_size=min_face_size,
-            scale_factor=scale_factor,
-            thresholds=thresholds,
-            geometry=cast("Geometry", geometry),
-            stages=cast("Stages", stages),
-            weights=weights,
-            engine=engine,
-            threads=threads,
-        ) as detector:
-            faces, code = _detect(places, detector, threads=threads, max_megapixels=max_megapixels)
+        with finder.detector() as detector:
+            faces, code = _detect(places, detector, finder)
             found = {OURS: _regions(faces) if protocol == "fddb" else faces}
             facts |= {"settings": detector.settings.to_dict(), "weights_sha256": detector.weights.sha256}
     result = _measure(
@@ -178,9 +160,7 @@ def _regions(found: Mapping[str, Faces]) -> Mapping[str, Any]:
     return {name: to_regions(faces) for name, faces in found.items()}
 
 
-def _detect(
-    places: Mapping[str, Path], detector: MTCNN, *, threads: int | None, max_megapixels: float | None
-) -> tuple[dict[str, Faces], int]:
+def _detect(places: Mapping[str, Path], detector: MTCNN, finder: Finder) -> tuple[dict[str, Faces], int]:
     """The faces of each picture by its name in the annotations, and the exit code; unreadable ones are missing."""
     from facecascade.cli.inputs import Inputs
     from facecascade.cli.report import Report
@@ -191,7 +171,8 @@ def _detect(
     report = Report(len(inputs.sources))
     found: dict[str, Faces] = {}
     with report.progress():
-        for outcome in detect_each(inputs.read(threads=threads, max_megapixels=max_megapixels), detector=detector):
+        read = inputs.read(threads=finder.threads, max_megapixels=finder.max_megapixels)
+        for outcome in detect_each(read, detector=detector):
             report.count(outcome)
             if not isinstance(outcome, Unreadable):
                 found[names[outcome.source]] = outcome.faces

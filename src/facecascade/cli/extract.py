@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
-from facecascade.cli import options
-from facecascade.cli.options import DEFAULTS
+from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, finds_faces
 
 if TYPE_CHECKING:
     from facecascade.extract.job import CropFormat
-    from facecascade.settings import Geometry, Stages
 
 MANIFEST: Final = "faces.csv"
 """The list of all crops, beside them."""
 
-EXAMPLES: Final = """\b
+EPILOG: Final = f"""{PRESETS_HELP}
+\b
 Examples:
   facecascade extract group.jpg -o faces
   facecascade extract photos -o faces --sheet
@@ -25,8 +24,9 @@ Examples:
 """
 
 
+@finds_faces
 def extract(
-    pictures: options.Pictures,
+    pictures: Pictures,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write the faces.")],
     size: Annotated[int, typer.Option(metavar="PIXELS", help="Side of a cut-out face.")] = 160,
@@ -39,15 +39,7 @@ def extract(
     sheet: Annotated[
         bool, typer.Option("--sheet", help="Also put all faces side by side on contact sheets, 100 on each.")
     ] = False,
-    min_face_size: options.MinFaceSize = DEFAULTS.min_face_size,
-    scale_factor: options.ScaleFactor = DEFAULTS.scale_factor,
-    thresholds: options.Thresholds = DEFAULTS.thresholds,
-    geometry: options.GeometryOption = DEFAULTS.geometry,
-    stages: options.StagesOption = DEFAULTS.stages,
-    weights: options.Weights = None,
-    engine: options.Engine = "native",
-    threads: options.Threads = None,
-    max_megapixels: options.MaxMegapixels = None,
+    finder: Finder,
 ) -> None:
     """Cut faces out: one square picture a face, and a list of them all, faces.csv.
 
@@ -56,7 +48,6 @@ def extract(
     from facecascade.cli.inputs import Inputs
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
-    from facecascade.detector import MTCNN
     from facecascade.extract import ExtractOptions, Unreadable, extract_faces
     from facecascade.write import CsvWriter
 
@@ -71,21 +62,12 @@ def extract(
     inputs = Inputs(pictures, output=output)
     report = Report(len(inputs.sources))
     with (
-        MTCNN(
-            min_face_size=min_face_size,
-            scale_factor=scale_factor,
-            thresholds=thresholds,
-            geometry=cast("Geometry", geometry),
-            stages=cast("Stages", stages),
-            weights=weights,
-            engine=engine,
-            threads=threads,
-        ) as detector,
+        finder.detector() as detector,
         CsvWriter(output / MANIFEST, crops=True) as manifest,
         Interrupt() as interrupt,
         report.progress(),
     ):
-        read = interrupt.until(inputs.read(threads=threads, max_megapixels=max_megapixels))
+        read = interrupt.until(inputs.read(threads=finder.threads, max_megapixels=finder.max_megapixels))
         for outcome in extract_faces(read, detector=detector, folder=output, options=crops, names=inputs.names):
             report.count(outcome)
             if isinstance(outcome, Unreadable):

@@ -1,15 +1,21 @@
-"""Options that several commands share, each with its help."""
+"""Options that several commands share, each with its help: `Pictures`, and all that makes a detector, `Finder`."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast, get_type_hints
 
 import typer
 
-from facecascade.settings import Settings
+from facecascade.settings import PRESETS, Settings
 
-DEFAULTS: Final = Settings()
+if TYPE_CHECKING:
+    from facecascade.detector import MTCNN
+    from facecascade.settings import Preset
 
 Pictures = Annotated[
     list[Path],
@@ -17,39 +23,108 @@ Pictures = Annotated[
         metavar="PICTURE-OR-FOLDER", help="Pictures, and folders to look for pictures in.", show_default=False
     ),
 ]
-MinFaceSize = Annotated[
-    float,
-    typer.Option(metavar="PIXELS", help="Side of the smallest face to look for; time grows with its inverse square."),
-]
-ScaleFactor = Annotated[float, typer.Option(metavar="RATIO", help="Ratio of neighbouring levels of the image pyramid.")]
-Thresholds = Annotated[
-    tuple[float, float, float],
-    typer.Option(metavar="P R O", help="Probabilities that a face must reach in each of the three stages."),
-]
-GeometryOption = Annotated[
-    str,
-    typer.Option(
-        "--geometry",
-        metavar="subpixel|classic",
-        help="Boxes in fractions of a pixel, or the whole pixels of the usual ports.",
-    ),
-]
-StagesOption = Annotated[
-    int, typer.Option("--stages", metavar="2|3", help="3 for the whole cascade; 2 is faster, without landmarks.")
-]
-Weights = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Other weights than those that come with facecascade.", show_default=False),
-]
-Engine = Annotated[str, typer.Option(metavar="NAME", help="What computes; see facecascade info.")]
-Threads = Annotated[
-    int | None, typer.Option(metavar="N", help="Threads to work with; by default all processors.", show_default=False)
-]
-MaxMegapixels = Annotated[
-    float | None,
-    typer.Option(
-        metavar="M",
-        help="Larger pictures count as unreadable: a guard against files made to exhaust memory.",
-        show_default=False,
-    ),
-]
+
+PRESETS_HELP: Final = """\b
+Presets; an option given by name replaces the preset's value:
+  default   faces from 20 pixels
+  thorough  small and doubtful faces, from 10 pixels; about 4 times as long
+  fast      faces from 40 pixels; a third to a half of the time
+"""
+"""For the end of the help of each command that finds faces."""
+
+
+def _setting(name: str, metavar: str, meaning: str) -> Any:
+    """An option whose value is the preset's unless it is given; its help shows that of the default preset."""
+    value = getattr(Settings(), name)
+    shown = " ".join(f"{part:g}" for part in value) if isinstance(value, tuple) else f"{value}".removesuffix(".0")
+    varies = any(name in preset for preset in PRESETS.values())
+    default = f"{shown}, or the preset's" if varies else shown
+    return typer.Option(metavar=metavar, help=f"{meaning}  [default: {default}]", show_default=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finder:
+    """What a command is told about the detector: an option for each field, in this order.
+
+    A new setting of the detector is a new field here, by its name in `Settings`. None stands for what the preset has,
+    or `MTCNN` itself.
+    """
+
+    preset: Annotated[
+        str, typer.Option(metavar="|".join(PRESETS), help="Settings to start from, listed at the end.")
+    ] = "default"
+    min_face_size: Annotated[
+        float | None,
+        _setting("min_face_size", "PIXELS", "Smallest face to look for; time grows with its inverse square."),
+    ] = None
+    scale_factor: Annotated[
+        float | None, _setting("scale_factor", "RATIO", "Ratio of neighbouring levels of the image pyramid.")
+    ] = None
+    thresholds: Annotated[
+        tuple[float, float, float] | None,
+        _setting("thresholds", "P R O", "Probabilities that a face must reach in each of the three stages."),
+    ] = None
+    geometry: Annotated[
+        str | None,
+        _setting(
+            "geometry", "subpixel|classic", "Boxes in fractions of a pixel, or the whole pixels of the usual ports."
+        ),
+    ] = None
+    stages: Annotated[
+        int | None, _setting("stages", "2|3", "3 for the whole cascade; 2 is faster, without landmarks.")
+    ] = None
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Other weights than those that come with facecascade.", show_default=False),
+    ] = None
+    engine: Annotated[str, typer.Option(metavar="NAME", help="What computes; see facecascade info.")] = "native"
+    threads: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Threads to work with; by default all processors.", show_default=False),
+    ] = None
+    max_megapixels: Annotated[
+        float | None,
+        typer.Option(
+            metavar="M",
+            help="Larger pictures count as unreadable: a guard against files made to exhaust memory.",
+            show_default=False,
+        ),
+    ] = None
+
+    def detector(self) -> MTCNN:
+        """The detector of the preset, with what was given by name.
+
+        Raises:
+            SettingsError: there is no such preset, or a setting cannot work.
+            WeightsError: the weights cannot be read.
+            EngineError: there is no such engine here.
+        """
+        from facecascade.detector import MTCNN
+
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in APART}
+        given = {name: value for name, value in values.items() if value is not None}
+        return MTCNN.preset(cast("Preset", self.preset), **given)
+
+
+APART: Final = frozenset({"preset", "max_megapixels"})
+"""Fields of `Finder` that are no arguments of `MTCNN`: the one names a set of them, the other guards reading."""
+
+
+def finds_faces(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command every option of `Finder`, after its own, in place of its argument `finder`."""
+    own = inspect.signature(command).parameters
+    hints, options = (get_type_hints(place, include_extras=True) for place in (command, Finder))
+    shown = [own[name].replace(annotation=hints[name]) for name in own if name != "finder"]
+    shown += [
+        inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=options[one.name])
+        for one in fields(Finder)
+    ]
+
+    @wraps(command)
+    def with_finder(**arguments: Any) -> None:
+        told = {one.name: arguments.pop(one.name) for one in fields(Finder)}
+        command(**arguments, finder=Finder(**told))
+
+    with_finder.__signature__ = inspect.Signature(shown, return_annotation=None)  # type: ignore[attr-defined]
+    with_finder.__annotations__ = {one.name: one.annotation for one in shown}
+    return with_finder

@@ -18,6 +18,7 @@ from facecascade.evaluate.fddb_report import measure_fddb
 from facecascade.evaluate.landmark_report import measure_landmarks
 from facecascade.evaluate.landmarks import RULES, Errors, LandmarkErrors, Rule, landmark_errors
 from facecascade.evaluate.names import pair_names
+from facecascade.evaluate.operating import OperatingPoints, operating_points
 from facecascade.evaluate.overlap import iou, match_greedily
 from facecascade.evaluate.recall import SizeRecall, recall_by_height
 from facecascade.evaluate.result import Result, Table, save_result
@@ -36,6 +37,7 @@ __all__ = [
     "LandmarkErrors",
     "Marked",
     "Missing",
+    "OperatingPoints",
     "Regions",
     "Reliability",
     "Result",
@@ -56,6 +58,7 @@ __all__ = [
     "measure_fddb",
     "measure_landmarks",
     "measure_wider",
+    "operating_points",
     "pair_names",
     "precision_interval",
     "read_detections",

@@ -79,12 +79,12 @@ def resampled(tally: Tally, *, rounds: int = ROUNDS, seed: int = 0) -> NDArray[n
     counted, right = _table(tally, tally.counted), _table(tally, tally.right)
     sizes = [min(ROUNDS_AT_ONCE, rounds - start) for start in range(0, rounds, ROUNDS_AT_ONCE)]
     return np.concatenate(
-        [np.zeros(0), *(_resample(tally, counted, right, _weights(random, n, len(tally.faces))) for n in sizes)]
+        [np.zeros(0), *(_resample(tally, counted, right, picture_weights(random, n, len(tally.faces))) for n in sizes)]
     )
 
 
-def _weights(random: np.random.Generator, rounds: int, pictures: int) -> NDArray[np.float32]:
-    """(rounds, pictures): how often each picture is drawn."""
+def picture_weights(random: np.random.Generator, rounds: int, pictures: int) -> NDArray[np.float32]:
+    """(rounds, pictures): how often each picture is drawn, as many draws as there are pictures."""
     drawn = random.integers(pictures, size=(rounds, pictures)) + pictures * np.arange(rounds)[:, None]
     return np.bincount(drawn.ravel(), minlength=rounds * pictures).reshape(rounds, pictures).astype(np.float32)
 

@@ -7,7 +7,7 @@ Binning", AAAI 2015. A detection is a true face where the WIDER FACE protocol ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,10 +45,7 @@ class Reliability:
 
     def interval(self, *, z: float = 1.96) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(bins,) ends of Wilson's interval of the share, 95 % by default; NaN where a bin is empty."""
-        count = np.where(self.count > 0, self.count, np.nan)
-        middle = (self.share + z**2 / (2 * count)) / (1 + z**2 / count)
-        half = z * np.sqrt(self.share * (1 - self.share) / count + (z / (2 * count)) ** 2) / (1 + z**2 / count)
-        return middle - half, middle + half
+        return wilson_interval(self.true, self.count, z=z)
 
     @property
     def error(self) -> float:
@@ -58,22 +55,44 @@ class Reliability:
         return float(np.sum(distance * self.count[filled]) / max(int(self.count.sum()), 1))
 
 
-def reliability(scores: NDArray[np.float64], true: NDArray[np.bool_], *, bins: int = BINS) -> Reliability:
-    """Detections in bins of equal width from the lowest score, rounded down to tenths, to 1.
+def wilson_interval(
+    true: NDArray[np.int64], count: NDArray[np.int64], *, z: float = 1.96
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Ends of Wilson's interval of the shares true / count, 95 % by default; NaN where there is nothing to count.
+
+    Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22(158), 1927. It holds
+    for shares of 0 and 1 too.
+    """
+    counted = np.where(count > 0, count, np.nan)
+    share = true / counted
+    middle = (share + z**2 / (2 * counted)) / (1 + z**2 / counted)
+    half = z * np.sqrt(share * (1 - share) / counted + (z / (2 * counted)) ** 2) / (1 + z**2 / counted)
+    return middle - half, middle + half
+
+
+def reliability(
+    scores: NDArray[np.float64], true: NDArray[np.bool_], *, bins: int | Sequence[float] = BINS
+) -> Reliability:
+    """Detections in bins of scores.
 
     Args:
         scores: (n,) as the detector gave them; probabilities where the result shall mean anything.
         true: (n,) whether each is a face.
-        bins: how many.
+        bins: how many of equal width, from the lowest score rounded down to tenths, to 1; or their edges, rising.
+            Scores outside the edges are in no bin.
     """
-    low = min(np.floor(scores.min() * 10) / 10, 0.9) if len(scores) else 0.0
-    high = max(scores.max(), 1.0) if len(scores) else 1.0
-    edges = np.linspace(low, high, bins + 1)
+    edges = _edges(scores, bins) if isinstance(bins, int) else np.asarray(bins, np.float64)
     count, _ = np.histogram(scores, edges)
     hits, _ = np.histogram(scores[true], edges)
     sums, _ = np.histogram(scores, edges, weights=scores)
-    mean = np.divide(sums, count, out=np.full(bins, np.nan), where=count > 0)
+    mean = np.divide(sums, count, out=np.full(len(count), np.nan), where=count > 0)
     return Reliability(edges, count.astype(np.int64), hits.astype(np.int64), mean)
+
+
+def _edges(scores: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
+    low = min(np.floor(scores.min() * 10) / 10, 0.9) if len(scores) else 0.0
+    high = max(scores.max(), 1.0) if len(scores) else 1.0
+    return np.linspace(low, high, bins + 1)
 
 
 def judged_scores(

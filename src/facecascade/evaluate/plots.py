@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecascade.errors import MissingExtra
+from facecascade.evaluate.bootstrap import ROUNDS
 from facecascade.evaluate.calibration import Reliability
 from facecascade.evaluate.fddb import Roc
 from facecascade.evaluate.landmarks import FAILURE, Errors
+from facecascade.evaluate.operating import Band, OperatingPoints
 from facecascade.evaluate.recall import SizeRecall
 from facecascade.evaluate.wider import Curve
 from facecascade.files import Replacement
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Corner = Literal["lower left", "lower right"]
+Corner = Literal["lower left", "lower right", "best"]
 
 COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's colours, which the colour-blind tell apart."""
@@ -29,6 +31,8 @@ INK: Final = "#22262b"
 GRID: Final = "#d9dce0"
 SIZE: Final = (7.2, 5.2)
 """Inches."""
+COLUMN, TALL = 4.0, 6.2
+"""Inches of one column, and of the height, of plots with several of them."""
 DPI: Final = 150
 FORMATS: Final = (".png", ".svg")
 TITLE, TEXT = 15, 12
@@ -130,22 +134,58 @@ def calibration(tables: Mapping[str, Reliability], *, title: str) -> Figure:
     lower.set_yscale("symlog", linthresh=1)
     lower.set(xlim=(low - 0.01, 1.01), ylim=(0, None))
     upper.set(ylim=(0, 1.03))
-    _legend(upper, "lower right")
+    _legend(upper, "best")
     return figure
 
 
-def save_figure(figure: Figure, path: Path) -> None:
-    """Writes a figure beside its place and moves it there once it is whole, as .png and as .svg.
+def operating(points: Mapping[str, OperatingPoints], *, title: str, rounds: int = ROUNDS) -> Figure:
+    """Precision and recall over false faces per picture, against the threshold; a column for each name.
+
+    The shades are 95 % intervals by bootstrap over pictures; `rounds` of 0 leaves them out.
+    """
+    width = max(SIZE[0], COLUMN * len(points))
+    figure = _empty(size=(width, TALL))
+    figure.suptitle(title, fontsize=TITLE, color=INK, x=0.01, ha="left")
+    rows = figure.subplots(2, len(points), sharex=True, sharey="row", squeeze=False, height_ratios=(2, 1))
+    for place, (name, one) in enumerate(points.items()):
+        upper, lower = rows[:, place]
+        first = place == 0
+        _dress(upper, name, x="", y="Share" if first else "")
+        _dress(lower, "", x="Threshold", y="False per picture" if first else "")
+        bands = one.bands(rounds=rounds) if rounds else {}
+        _banded(upper, one.thresholds, one.precision, bands.get("precision"), label="precision", colour=_colour(0))
+        _banded(upper, one.thresholds, one.recall, bands.get("recall"), label="recall", colour=_colour(1))
+        _banded(lower, one.thresholds, one.false_per_picture, bands.get("false_per_picture"), colour=_colour(3))
+        upper.set(ylim=(0, 1.03))
+    # Of all columns: matplotlib would take the last one's for the axis they share.
+    most = max((axes.dataLim.ymax for axes in rows[1] if np.isfinite(axes.dataLim.ymax)), default=0.0)
+    rows[1, 0].set(ylim=(0, most * 1.05 or 1))
+    handles, labels = rows[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="upper right", ncols=2, frameon=False, fontsize=TEXT, labelcolor=INK)
+    return figure
+
+
+def _banded(
+    axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], band: Band | None, *, colour: str, label: str = ""
+) -> None:
+    axes.plot(x, y, color=colour, linewidth=2, label=label)
+    if band is not None:
+        axes.fill_between(x, *band, color=colour, alpha=0.18, linewidth=0)
+
+
+def save_figure(figure: Figure, path: Path, *, formats: Sequence[str] = FORMATS) -> None:
+    """Writes a figure beside its place and moves it there once it is whole.
 
     Args:
         figure: any.
         path: without suffix; its folder is made if it is missing.
+        formats: suffixes of the files, ".png" and ".svg" by default.
 
     Raises:
         OSError: the folder cannot be written to.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    for suffix in FORMATS:
+    for suffix in formats:
         with Replacement(path.with_name(path.name + suffix)) as aside:
             # Without the date, so that the same numbers are the same picture.
             metadata = {"Date": None} if suffix == ".svg" else None
@@ -157,12 +197,12 @@ def check_plots() -> None:
     _empty()
 
 
-def _empty() -> Figure:
+def _empty(*, size: tuple[float, float] = SIZE) -> Figure:
     try:
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
         raise MissingExtra(feature="plotting", extra="evaluate") from error
-    return Figure(figsize=SIZE, layout="constrained", facecolor="white")
+    return Figure(figsize=size, layout="constrained", facecolor="white")
 
 
 def _figure(title: str, *, x: str, y: str) -> tuple[Figure, Axes]:

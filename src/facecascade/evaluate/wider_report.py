@@ -11,6 +11,7 @@ from facecascade.evaluate import plots
 from facecascade.evaluate.bootstrap import ROUNDS, Interval, difference_interval, precision_interval
 from facecascade.evaluate.calibration import Reliability, judged_scores, reliability
 from facecascade.evaluate.exhibits import false_positives, misses
+from facecascade.evaluate.operating_report import measure_operating, threshold_figure
 from facecascade.evaluate.recall import SizeRecall, recall_by_height
 from facecascade.evaluate.result import Result, Table
 from facecascade.evaluate.truth import Marked, subsets_of
@@ -47,19 +48,25 @@ def measure_wider(
     subsets = subsets_of(marked)
     judged = {name: judge(faces, marked, inclusive=inclusive, least=least) for name, faces in found.items()}
     scored = {name: _score(found[name], one, subsets, rounds=rounds) for name, one in judged.items()}
+    points = {name: measure_operating(found[name], one, subsets[-1], rounds=rounds) for name, one in judged.items()}
     base = next(iter(scored))
     differences = {name: one.minus(scored[base], rounds=rounds) for name, one in scored.items() if name != base}
     return Result(
-        (*_precision_tables(scored, differences), _recall_table(scored), *_score_tables(scored)),
+        (
+            *_precision_tables(scored, differences),
+            _recall_table(scored),
+            *_score_tables(scored),
+            *(one.table(name) for name, one in points.items()),
+        ),
         {
             "protocol": "wider",
             "inclusive": inclusive,
             "iou": least,
             "pictures": len(marked),
-            "detectors": {name: one.values for name, one in scored.items()},
+            "detectors": {name: one.values | {"thresholds": points[name].values} for name, one in scored.items()},
             "differences": {name: _plain(one) for name, one in differences.items()},
         },
-        _figures(scored, subsets),
+        _figures(scored, subsets) | {"thresholds": partial(threshold_figure, points)},
         {
             "misses": misses(found[base], scored[base].judged, subsets[-1]),
             "false-positives": false_positives(found[base], scored[base].judged, subsets[-1]),
