@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 import numpy as np
 
 from benchmarks.data import DATA, Golden, load_rgb, read_golden, to_faces
+from benchmarks.peers.mtcnn_form import common
 from benchmarks.report import table, verdict
 from facecascade import MTCNN, Faces
 from facecascade.evaluate.overlap import Floats, iou, match_greedily
-from facecascade.faces import LANDMARK_NAMES
 from facecascade.settings import Geometry
 
 SAME_FACE: Final = 0.5
@@ -114,24 +114,11 @@ def compare(picture: str, ours: Faces, theirs: Faces) -> Comparison:
     return Comparison(len(theirs), len(ours), overlaps, distances, tuple(differences))
 
 
-def from_dicts(faces: Sequence[dict[str, Any]]) -> Faces:
-    """Faces from the form that `MTCNN.detect_faces` and mtcnn return."""
-    return to_faces({"box": _corners(*f["box"]), "score": f["confidence"], "landmarks": _points(f)} for f in faces)
-
-
-def _corners(x: float, y: float, width: float, height: float) -> list[float]:
-    return [x, y, x + width, y + height]
-
-
-def _points(face: Mapping[str, Any]) -> list[list[float]]:
-    return [face["keypoints"][name] for name in LANDMARK_NAMES]
-
-
 def _compare_one(detector: MTCNN, path: Path, record: Golden) -> Comparison:
     pixels = load_rgb(path)
     if pixels.shape[:2] != record.size:
         raise SystemExit(f"expected {path.name} of size {record.size}, got {pixels.shape[:2]}: is it another picture?")
-    return compare(path.name, from_dicts(detector.detect_faces(pixels)), record.faces)
+    return compare(path.name, to_faces(map(common, detector.detect_faces(pixels))), record.faces)
 
 
 def _difference(picture: str, kind: str, faces: Faces, index: int, overlap: float) -> Difference:

@@ -4,6 +4,5 @@ One script, `script.py`, runs twice for each package, in processes of their own:
 and in this one with the drop-in. Only the import differs. Both get the same pixels. Compared are the forms of the
 results, type by type, and the faces: how many, and how well they overlap.
 
-The environments are made under .venvs/ on first use, from the pinned requirements in this folder; facenet-pytorch has
-the one of `benchmarks.peers`.
+The environments are those of `benchmarks.peers`; deepface lives in that of mtcnn 1.0.0, its detector.
 """

@@ -17,26 +17,17 @@ from benchmarks.compat.script import MODULES
 from benchmarks.data import DATA, ROOT, list_pictures, load_rgb, to_faces
 from benchmarks.parity import Comparison, compare
 from benchmarks.peers.environments import python_of
-from benchmarks.peers.peer import Peer, find_peer
+from benchmarks.peers.peer import find_peer
 from benchmarks.report import table
 from facecascade import Faces
 
-HERE: Final = Path(__file__).parent
-NEWEST_PYTHON: Final = (3, 12)
-"""The last Python that these releases of TensorFlow have wheels for."""
-MTCNN_1: Final = Peer(
-    title="mtcnn 1.0.0", requirements=str(HERE / "mtcnn_1_0_0.txt"), newest_python=NEWEST_PYTHON, disk=3.0
-)
 ENVIRONMENTS: Final = {
-    "mtcnn_0_1_1": (
-        "mtcnn_0_1_1",
-        Peer(title="mtcnn 0.1.1", requirements=str(HERE / "mtcnn_0_1_1.txt"), newest_python=NEWEST_PYTHON, disk=2.0),
-    ),
-    "mtcnn_1_0_0": ("mtcnn_1_0_0", MTCNN_1),
-    "facenet_pytorch": ("facenet_pytorch", find_peer("facenet_pytorch")),
-    "deepface": ("mtcnn_1_0_0", MTCNN_1),
+    "mtcnn_0_1_1": "mtcnn_0_1_1",
+    "mtcnn_1_0_0": "mtcnn_1_0_0",
+    "facenet_pytorch": "facenet_pytorch",
+    "deepface": "mtcnn_1_0_0",
 }
-"""Folder under .venvs/ and what goes into it, by the name of a package in `script.MODULES`."""
+"""The package of `benchmarks.peers` in whose environment each package of `script.MODULES` lives."""
 HEADER: Final = (
     "package",
     "pictures",
@@ -58,7 +49,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         _save_pixels(list_pictures(args.pictures)[: args.count], Path(folder))
         for name in args.names or MODULES:
-            python = python_of(*ENVIRONMENTS[name])
+            python = python_of(ENVIRONMENTS[name], find_peer(ENVIRONMENTS[name]))
             theirs = _run(python, name, "theirs", Path(folder))
             rows.append(_row(name, theirs, _run(Path(sys.executable), name, "ours", Path(folder))))
     print(table(HEADER, rows))

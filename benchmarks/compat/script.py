@@ -1,8 +1,8 @@
 """What a user's script does with each package: `python -m benchmarks.compat.script NAME WHOSE PIXELS RESULT`.
 
-It runs in the package's environment too, so it uses the standard library and NumPy alone. WHOSE is "theirs" for the
-package, "ours" for the drop-in. PIXELS is a folder of .npy files; RESULT a .json file: by picture the faces, each with
-"box" x1 y1 x2 y2, "score" and "landmarks", and the form of the result.
+It runs in the package's environment too, so it uses the standard library, NumPy and `mtcnn_form` alone. WHOSE is
+"theirs" for the package, "ours" for the drop-in. PIXELS is a folder of .npy files; RESULT a .json file: by picture the
+faces, each with "box" x1 y1 x2 y2, "score" and "landmarks", and the form of the result.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.peers.mtcnn_form import common, corners
+
 MODULES: Final = {
     "mtcnn_0_1_1": ("mtcnn", "facecascade.compat.mtcnn"),
     "mtcnn_1_0_0": ("mtcnn", "facecascade.compat.mtcnn"),
@@ -24,8 +26,6 @@ MODULES: Final = {
     "deepface": ("deepface.DeepFace", "facecascade.compat.deepface"),
 }
 """Module of the package and of its drop-in."""
-
-ORDER: Final = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
 Detect = Callable[[NDArray[np.uint8]], Any]
 Face = dict[str, Any]
@@ -58,7 +58,8 @@ def faces(result: Any) -> list[Face]:
     """The faces of a result in one form for all."""
     if isinstance(result, tuple):
         return [] if result[0] is None else [_from_row(*row) for row in zip(*result, strict=True)]
-    return [_from_dict(face) for face in result if face["confidence"] > 0]
+    known = [face for face in result if face["confidence"] > 0]
+    return [_from_area(face) if "facial_area" in face else common(face) for face in known]
 
 
 def form(value: Any) -> Any:
@@ -78,14 +79,9 @@ def _from_row(box: Any, score: Any, points: Any) -> Face:
     return {"box": box.tolist(), "score": float(score), "landmarks": points.tolist()}
 
 
-def _from_dict(face: Face) -> Face:
-    if "facial_area" in face:
-        area = face["facial_area"]
-        box, points = [area[name] for name in "xywh"], None
-    else:
-        box, points = face["box"], [[int(x) for x in face["keypoints"][name]] for name in ORDER]
-    x, y, width, height = box
-    return {"box": [x, y, x + width, y + height], "score": float(face["confidence"]), "landmarks": points}
+def _from_area(face: Face) -> Face:
+    box = corners(*(face["facial_area"][name] for name in "xywh"))
+    return {"box": box, "score": float(face["confidence"]), "landmarks": None}
 
 
 def main(name: str, whose: str, pixels: str, result: str) -> None:

@@ -23,5 +23,8 @@ other build (oneDNN and MKL; AVX-512 where there is one) and with torchvision's 
 replaced. A newer torch, 2.13.0 for CPUs alone, was tried with a stand-in for that NMS: no faster, within the noise of
 the machine. `--verify N` compares what a package finds with results recorded elsewhere.
 
+YuNet is no MTCNN: it is here for those who would otherwise take the detector that OpenCV brings along. It has no least
+face size, so its time and the others' are not for the same work.
+
 Another package is a file in detectors/ with `PEER` and `load`, its pinned requirements, and its name in peer.py.
 """

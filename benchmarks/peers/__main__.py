@@ -15,8 +15,7 @@ from PIL import Image
 
 from benchmarks.data import DATA, Picture, load_rgb
 from benchmarks.peers import machine
-from benchmarks.peers.client import Client
-from benchmarks.peers.environments import python_of
+from benchmarks.peers.client import Client, start
 from benchmarks.peers.peer import NAMES, OWN, Options, find_peer
 from benchmarks.peers.rounds import QUIET, Timing, alternate
 from benchmarks.peers.verify import HEADER, verified
@@ -47,7 +46,7 @@ def main() -> None:
     options = Options(min_face_size=args.min_face_size, threads=args.threads, geometry=args.geometry)
     facts = machine.describe()
     with ExitStack() as stack:
-        clients = {name: stack.enter_context(_start(name, options)) for name in args.peers}
+        clients = {name: stack.enter_context(start(name, options)) for name in args.peers}
         _print_facts(args, facts, clients)
         if args.verify:
             print(table(HEADER, verified(clients, args.data, count=args.verify)))
@@ -85,11 +84,6 @@ def _arguments() -> argparse.Namespace:
         parser.error(f"expected at least {LEAST_ROUNDS} rounds, got {args.rounds}: medians of fewer mean little")
     args.peers = list(dict.fromkeys(args.peers))
     return args
-
-
-def _start(name: str, options: Options) -> Client:
-    peer = find_peer(name)
-    return Client(name, python=python_of(name, peer), options=options, isolated=peer.requirements is not None)
 
 
 def _print_facts(args: argparse.Namespace, facts: Mapping[str, str], clients: Mapping[str, Client]) -> None:

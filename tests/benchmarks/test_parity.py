@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from PIL import Image
 
 from benchmarks import parity
 from benchmarks.data import DATA, Golden
-from facecascade.faces import LANDMARK_NAMES, Faces
+from facecascade.faces import Faces
 
 POINTS = [[2.0, 3.0], [8.0, 3.0], [5.0, 6.0], [3.0, 8.0], [7.0, 8.0]]
 
@@ -46,16 +45,6 @@ def test_landmark_distance_is_a_share_of_their_box_width() -> None:
     assert theirs.landmarks is not None
     ours = Faces(theirs.boxes, theirs.scores, theirs.landmarks + np.array([0.3, 0.4], np.float32))
     assert parity.compare("a", ours, theirs).distances == pytest.approx([0.05])
-
-
-def test_faces_from_dicts() -> None:
-    keypoints = dict(zip(LANDMARK_NAMES, POINTS, strict=True))
-    entry: dict[str, Any] = {"box": [3, 4, 10, 20], "confidence": 0.5, "keypoints": keypoints}
-    result = parity.from_dicts([entry])
-    assert result.boxes.tolist() == [[3, 4, 13, 24]]
-    assert result.landmarks is not None
-    assert result.landmarks[0].tolist() == POINTS
-    assert len(parity.from_dicts([])) == 0
 
 
 def test_another_picture_of_the_same_name_ends_the_program(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.data import load_rgb, read_golden
-from benchmarks.parity import compare, from_dicts
+from benchmarks.data import load_rgb, read_golden, to_faces
+from benchmarks.parity import compare
+from benchmarks.peers.mtcnn_form import common
 from facecascade import ImageError, SettingsError, WeightsError
 from facecascade.compat.mtcnn import MTCNN, MTCNN0, MTCNN1, InvalidImage
 
@@ -154,10 +155,8 @@ def test_geometry_is_classic_unless_said_otherwise(group: Picture) -> None:
 def test_release_0_finds_what_mtcnn_0_1_1_finds(shared_data: Path) -> None:
     golden = read_golden(shared_data / "golden" / "mtcnn_0.1.1.json")
     detector = MTCNN0()
-    compared = [
-        compare(name, from_dicts(detector.detect_faces(load_rgb(shared_data / "photos" / name))), record.faces)
-        for name, record in list(golden.items())[:30]
-    ]
+    found = {name: detector.detect_faces(load_rgb(shared_data / "photos" / name)) for name in list(golden)[:30]}
+    compared = [compare(name, to_faces(map(common, faces)), golden[name].faces) for name, faces in found.items()]
     overlaps = np.concatenate([one.overlaps for one in compared])
     assert sum(one.golden for one in compared) == sum(one.found for one in compared) == len(overlaps) > 100
     assert overlaps.mean() > 0.995

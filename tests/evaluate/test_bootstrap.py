@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from facecascade.errors import AnnotationError
-from facecascade.evaluate.bootstrap import difference_interval, precision_interval, resampled
+from facecascade.evaluate.bootstrap import (
+    difference_interval,
+    mean_difference_interval,
+    precision_interval,
+    resampled,
+)
 from facecascade.evaluate.truth import Marked
 from facecascade.evaluate.wider import THRESHOLDS, Tally, curve, judge, tally
 from facecascade.faces import Faces
@@ -107,3 +112,30 @@ def test_thousands_of_pictures_take_seconds() -> None:
     start = time.perf_counter()
     precision_interval(one)
     assert time.perf_counter() - start < 20
+
+
+def test_the_difference_of_means_is_that_of_drawn_pictures() -> None:
+    """Faces of one picture are drawn together: every resampled mean is one of three pictures, drawn thrice."""
+    first, second = np.array([1.0, 2, 3, 4]), np.array([2.0, 4, 3, 8])
+    pictures = ("a", "a", "b", "c")
+    interval = mean_difference_interval(first, second, pictures, level=1 - 1e-9, rounds=2000)
+    assert interval.value == pytest.approx(7 / 4)
+    assert (interval.low, interval.high) == pytest.approx((0, 4))
+    halves = mean_difference_interval(second, first, pictures, level=1 - 1e-9, rounds=2000)
+    assert (halves.value, halves.low, halves.high) == pytest.approx((-7 / 4, -4, 0))
+
+
+def test_the_difference_of_means_has_the_width_that_theory_says() -> None:
+    """Of n independent faces with differences of deviation 1, the interval is 2 * 1.96 / sqrt n wide."""
+    second = np.random.default_rng(2).standard_normal(400)
+    interval = mean_difference_interval(np.zeros(400), second, [str(i) for i in range(400)], rounds=4000)
+    assert interval.high - interval.low == pytest.approx(2 * 1.96 / 20, rel=0.08)
+    together = mean_difference_interval(np.zeros(400), second, [str(i // 40) for i in range(400)], rounds=4000)
+    assert together.value == interval.value
+
+
+@pytest.mark.parametrize("second", [[], [1.0], [1.0, np.nan]])
+def test_means_of_other_faces_are_refused(second: list[float]) -> None:
+    first = np.zeros(2 if second else 0)
+    with pytest.raises(AnnotationError, match=r"expected (values of the same faces|a value for each face)"):
+        mean_difference_interval(first, np.array(second), ["a"] * len(first))

@@ -12,7 +12,7 @@ from benchmarks.peers.peer import OWN, Options, Peer
 if TYPE_CHECKING:
     from facecascade import Faces
 
-PEER = Peer(title=OWN)
+PEER = Peer(title=OWN, cascade=True)
 
 
 class Facecascade:

@@ -17,6 +17,7 @@ PEER = Peer(
     newest_python=(3, 12),
     disk=6.0,
     golden="facenet_pytorch_2.6.0.json",
+    cascade=True,
     notes=(
         "facenet-pytorch 2.6.0 runs unchanged with torch 2.2.2 and torchvision 0.17.2, the versions that its metadata"
         " asks for; PyPI has them as CUDA builds, run on the CPU here, with torchvision's own compiled NMS",

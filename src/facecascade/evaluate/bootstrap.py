@@ -8,6 +8,7 @@ face of the subset have no average precision and are left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,6 +68,42 @@ def difference_interval(
     return _interval(_precision(second) - _precision(first), values, level)
 
 
+def mean_difference_interval(
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    pictures: Sequence[str],
+    *,
+    rounds: int = ROUNDS,
+    level: float = LEVEL,
+    seed: int = 0,
+) -> Interval:
+    """Mean of `second` minus mean of `first` on the same resampled pictures, paired as in `difference_interval`.
+
+    Args:
+        first: (n,) one detector's value of each face, such as its landmark error.
+        second: (n,) the other's, of the same faces.
+        pictures: (n,) the picture of each face; faces of one picture are drawn together.
+        rounds: number of resamples.
+        level: share of the resamples inside the interval.
+        seed: one seed, one choice of pictures.
+
+    Raises:
+        AnnotationError: there is no face, or the three differ in length, or a value is not finite.
+    """
+    if not len(first) == len(second) == len(pictures) or not len(first):
+        raise AnnotationError(f"expected values of the same faces, got {len(first)}, {len(second)}, {len(pictures)}")
+    differences = second - first
+    if not np.isfinite(differences).all():
+        raise AnnotationError("expected a value for each face, got some that are not finite: leave those faces out")
+    _, place = np.unique(pictures, return_inverse=True)
+    faces = np.bincount(place)
+    totals = np.bincount(place, weights=differences)
+    random = np.random.default_rng(seed)
+    weights = (_weights(random, n, len(faces)).astype(np.float64) for n in _parts(rounds))
+    values = np.concatenate([np.zeros(0), *(drawn @ totals / (drawn @ faces) for drawn in weights)])
+    return _interval(float(differences.mean()), values, level)
+
+
 def resampled(tally: Tally, *, rounds: int = ROUNDS, seed: int = 0) -> NDArray[np.float64]:
     """(rounds,) average precision of each resample; NaN where it holds no face. One seed, one choice of pictures.
 
@@ -77,10 +114,12 @@ def resampled(tally: Tally, *, rounds: int = ROUNDS, seed: int = 0) -> NDArray[n
         raise AnnotationError("expected a subset with faces, got one without any: it has no average precision")
     random = np.random.default_rng(seed)
     counted, right = _table(tally, tally.counted), _table(tally, tally.right)
-    sizes = [min(ROUNDS_AT_ONCE, rounds - start) for start in range(0, rounds, ROUNDS_AT_ONCE)]
-    return np.concatenate(
-        [np.zeros(0), *(_resample(tally, counted, right, picture_weights(random, n, len(tally.faces))) for n in sizes)]
-    )
+    weights = (picture_weights(random, n, len(tally.faces)) for n in _parts(rounds))
+    return np.concatenate([np.zeros(0), *(_resample(tally, counted, right, drawn) for drawn in weights)])
+
+
+def _parts(rounds: int) -> list[int]:
+    return [min(ROUNDS_AT_ONCE, rounds - start) for start in range(0, rounds, ROUNDS_AT_ONCE)]
 
 
 def picture_weights(random: np.random.Generator, rounds: int, pictures: int) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.compat import script
 from benchmarks.compat.__main__ import ENVIRONMENTS
+from benchmarks.peers.peer import find_peer
 
 
 @pytest.mark.parametrize("name", script.MODULES)
@@ -35,11 +36,17 @@ def test_forms_tell_types_order_and_axes_apart() -> None:
     assert script.form([(1, 2)]) != script.form([[1, 2]])
 
 
-def test_every_package_has_pinned_requirements() -> None:
+def test_every_package_lives_in_the_environment_of_a_peer() -> None:
     assert set(ENVIRONMENTS) == set(script.MODULES)
-    for _, peer in ENVIRONMENTS.values():
-        assert peer.requirements is not None
-        path = Path("benchmarks/peers", peer.requirements)
-        lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
-        assert lines
-        assert all("==" in line for line in lines)
+    for name in ENVIRONMENTS.values():
+        assert find_peer(name).requirements is not None
+
+
+def test_faces_of_mtcnn_and_of_deepface() -> None:
+    keypoints = {"nose": (5, 6), "mouth_right": (7, 8), "right_eye": (8, 3), "left_eye": (2, 3), "mouth_left": (3, 8)}
+    mtcnn = {"box": [3, 4, 10, 20], "confidence": 0.5, "keypoints": keypoints}
+    deepface = {"facial_area": {"x": 3, "y": 4, "w": 10, "h": 20, "left_eye": None}, "confidence": 0.5}
+    (first,), (second,) = script.faces([mtcnn]), script.faces([deepface])
+    assert first == {"box": [3, 4, 13, 24], "score": 0.5, "landmarks": [[2, 3], [8, 3], [5, 6], [3, 8], [7, 8]]}
+    assert second == {"box": [3, 4, 13, 24], "score": 0.5, "landmarks": None}
+    assert script.faces([deepface | {"confidence": 0}]) == []
