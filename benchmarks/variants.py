@@ -11,8 +11,8 @@ pictures; one that leaves out 0 would show on other pictures of this kind too.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.data import DATA, load_rgb
+from benchmarks.data import DATA, Picture
+from benchmarks.jitter import JITTER, Boxes, Jittered
 from benchmarks.report import table
 from facecascade.engines.native import NativeEngine
 from facecascade.engines.reference import calibrate, squared
-from facecascade.evaluate.annotations import read_marked
 from facecascade.evaluate.bootstrap import difference_interval
-from facecascade.evaluate.truth import Marked
 from facecascade.evaluate.wider import Tally, curve, judge, tally
 from facecascade.faces import Faces
 from facecascade.settings import (
@@ -40,15 +39,8 @@ from facecascade.settings import (
 )
 from facecascade.weights import Weights
 
-Boxes = NDArray[np.float64]
-Picture = NDArray[np.uint8]
-
 SETS: Final = ("wider_val_fullres", "wider_val_416")
 SUBSETS: Final = ("easy", "medium", "hard")
-JITTER: Final = ((1.0, False), (1.0, True), (0.93, False), (1.07, True))
-"""Scale, and whether mirrored, of each copy of a picture."""
-FAR: Final = 10_000.0
-"""Pixels from one copy to the next, more than any picture is wide."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +91,19 @@ VARIANTS: Final[Mapping[str, Variant]] = {
 
 
 class Cascade:
-    """The cascade over the core's stages, at default settings, as a `Variant` says."""
+    """The cascade over the core's stages, as a `Variant` says."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         self._core = NativeEngine(Weights.load().tensors).core
-        self._settings = Settings()
+        self._settings = settings or Settings()
 
     def detect(self, picture: Picture, variant: Variant) -> Faces:
         """Faces of one picture."""
+        passed = self.passed(picture, variant)
+        return passed[self._suppress(passed.boxes.astype(np.float64), passed.scores, NMS_FINAL, smaller=True)]
+
+    def passed(self, picture: Picture, variant: Variant) -> Faces:
+        """What passes O-Net, before the last suppression, in no order."""
         boxes, scores, regression = self._windows(picture, variant)
         keep = self._suppress(boxes, scores, NMS_ACROSS_LEVELS)
         boxes = squared(_calibrated(boxes[keep], regression[keep]))
@@ -119,9 +116,11 @@ class Cascade:
         boxes = _moved(boxes, offset=variant.onet_offset, size=variant.onet_size)
         out = self._core.onet(picture, boxes, False)  # noqa: FBT003
         passed = out[:, 0] > self._settings.thresholds[2]
-        boxes, out = _calibrated(boxes[passed], out[passed, 1:5]), out[passed]
-        keep = self._suppress(boxes, out[:, 0], NMS_FINAL, smaller=True)
-        return Faces(boxes[keep].astype(np.float32), out[keep, 0])
+        boxes, out = boxes[passed], out[passed]
+        faces = _calibrated(boxes, out[:, 1:5]).astype(np.float32)
+        shares = out[:, 5:].reshape(-1, 2, 5).swapaxes(1, 2).astype(np.float64)
+        points = boxes[:, None, :2] + shares * (boxes[:, 2:] - boxes[:, :2])[:, None]
+        return Faces(faces, out[:, 0], points.astype(np.float32))
 
     def _windows(self, picture: Picture, variant: Variant) -> tuple[Boxes, NDArray[np.float32], NDArray[np.float32]]:
         """Windows that pass P-Net and the suppression within their level, of all levels."""
@@ -165,48 +164,6 @@ def _moved(boxes: Boxes, *, offset: float, size: float) -> Boxes:
     return np.concatenate([centre - half, centre + half], axis=1) + offset
 
 
-def copies(picture: Picture, boxes: Boxes) -> Iterator[tuple[Picture, Boxes]]:
-    """A picture and its boxes at each scale and side of `JITTER`."""
-    height, width = picture.shape[:2]
-    for scale, mirrored in JITTER:
-        size = round(width * scale), round(height * scale)
-        pixels = np.array(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
-        moved = boxes * np.array([size[0] / width, size[1] / height] * 2)
-        if mirrored:
-            pixels = np.ascontiguousarray(pixels[:, ::-1])
-            moved = moved[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [size[0], 0, size[0], 0]
-        yield pixels, moved
-
-
-class Jittered:
-    """The marked pictures of a folder with their copies.
-
-    The copies of a picture are judged as one wide picture, side by side, so that the bootstrap draws them together.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.truth: dict[str, Marked] = {}
-        self._pictures: dict[str, list[Picture]] = {}
-        for name, marked in read_marked(folder).items():
-            pixels, boxes = zip(*copies(load_rgb(folder / name), marked.boxes), strict=True)
-            members = {subset: np.tile(mask, len(JITTER)) for subset, mask in marked.members.items()}
-            self._pictures[name] = list(pixels)
-            self.truth[name] = replace(marked, boxes=np.concatenate(_side_by_side(boxes)), members=members)
-
-    def detect(self, cascade: Cascade, variant: Variant) -> dict[str, Faces]:
-        """Faces of all copies of each picture."""
-        return {name: self._detect(pictures, cascade, variant) for name, pictures in self._pictures.items()}
-
-    def _detect(self, pictures: list[Picture], cascade: Cascade, variant: Variant) -> Faces:
-        found = [cascade.detect(picture, variant) for picture in pictures]
-        boxes = np.concatenate(_side_by_side([faces.boxes.astype(np.float64) for faces in found]))
-        return Faces(boxes.astype(np.float32), np.concatenate([faces.scores for faces in found]))
-
-
-def _side_by_side(boxes: Sequence[Boxes]) -> list[Boxes]:
-    return [one + np.array([FAR * number, 0, FAR * number, 0]) for number, one in enumerate(boxes)]
-
-
 def main() -> None:
     """Compare the variants, one set of pictures after the other."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -218,7 +175,7 @@ def main() -> None:
         variants = {"default": Variant(), **VARIANTS}
         tallies = {variant: _tallies(pictures, cascade, how) for variant, how in variants.items()}
         rows = [
-            [variant, *(_change(tallies["default"][subset], tallies[variant][subset]) for subset in SUBSETS)]
+            [variant, *(change(tallies["default"][subset], tallies[variant][subset]) for subset in SUBSETS)]
             for variant in VARIANTS
         ]
         values = ", ".join(f"{curve(tallies['default'][subset]).average_precision:.3f} {subset}" for subset in SUBSETS)
@@ -229,11 +186,12 @@ def main() -> None:
 
 
 def _tallies(pictures: Jittered, cascade: Cascade, variant: Variant) -> dict[str, Tally]:
-    judged = judge(pictures.detect(cascade, variant), pictures.truth)
+    judged = judge(pictures.detect(lambda picture: cascade.detect(picture, variant)), pictures.truth)
     return {subset: tally(judged, subset) for subset in SUBSETS}
 
 
-def _change(before: Tally, after: Tally) -> str:
+def change(before: Tally, after: Tally) -> str:
+    """Change of average precision with its 95 % interval."""
     interval = difference_interval(before, after)
     return f"{interval.value:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
 
