@@ -70,7 +70,7 @@ def additions(settings: Settings) -> dict[str, Find]:
         "border": _detector(replace(plain, border=BORDER)),
         "mirror and border": _detector(replace(plain, mirror=True, border=BORDER)),
         "second size": lambda picture: second_size(picture, one),
-        "box voting": lambda picture: vote(cascade.passed(picture, PLAIN), cascade.detect(picture, PLAIN)),
+        "box voting": lambda picture: vote(cascade.passed(picture, PLAIN), cascade),
         "soft suppression": lambda picture: soften(cascade.passed(picture, PLAIN)),
     }
 
@@ -86,8 +86,9 @@ def second_size(picture: Picture, find: Find) -> Faces:
     return merge(find(picture), back, geometry=GEOMETRIES["subpixel"])
 
 
-def vote(passed: Faces, faces: Faces) -> Faces:
+def vote(passed: Faces, cascade: Cascade) -> Faces:
     """Each face as the mean, weighed by score, of all boxes of O-Net that overlap it, and of their points."""
+    faces = cascade.best(passed)
     if not len(faces) or passed.landmarks is None:
         return faces
     weights = (iou(faces.boxes, passed.boxes) > VOTES) * passed.scores

@@ -99,7 +99,10 @@ class Cascade:
 
     def detect(self, picture: Picture, variant: Variant) -> Faces:
         """Faces of one picture."""
-        passed = self.passed(picture, variant)
+        return self.best(self.passed(picture, variant))
+
+    def best(self, passed: Faces) -> Faces:
+        """The faces that the last suppression leaves, best score first."""
         return passed[self._suppress(passed.boxes.astype(np.float64), passed.scores, NMS_FINAL, smaller=True)]
 
     def passed(self, picture: Picture, variant: Variant) -> Faces:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from benchmarks.additions import LEAST_SCORE, SIGMA, additions, second_size, soften, vote
 from benchmarks.data import Picture
+from benchmarks.variants import Cascade
 from facecascade import Faces, Settings
 
 
@@ -21,12 +22,12 @@ PASSED = faces([[0, 0, 10, 10], [1, 0, 11, 10], [50, 0, 60, 10]], [0.9, 0.6, 0.8
 
 
 def test_voting_weighs_by_score() -> None:
-    voted = vote(PASSED, PASSED[[0, 2]])
+    voted = vote(PASSED, Cascade())
     assert voted.boxes == pytest.approx(np.array([[0.4, 0, 10.4, 10], [50, 0, 60, 10]]), abs=1e-5)
     assert voted.scores.tolist() == PASSED.scores[[0, 2]].tolist()
     assert voted.landmarks is not None
     assert voted.landmarks[0, 3] == pytest.approx([0.4, 0], abs=1e-6)
-    assert vote(PASSED[:0], PASSED[:0]) == PASSED[:0]
+    assert vote(PASSED[:0], Cascade()) == PASSED[:0]
 
 
 def test_soft_suppression_lowers_scores_by_the_overlap() -> None:
