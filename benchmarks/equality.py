@@ -23,8 +23,8 @@ from benchmarks.data import DATA, list_pictures, load_rgb
 from benchmarks.oracle import CACHE, Oracle
 from benchmarks.report import table
 from facecascade.engines.native import NativeEngine, instruction_sets
-from facecascade.evaluate.overlap import iou, match_greedily
 from facecascade.faces import Faces
+from facecascade.overlap import iou, match_greedily
 from facecascade.settings import Geometry, Settings
 from facecascade.weights import Weights
 

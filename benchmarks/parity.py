@@ -21,7 +21,7 @@ from benchmarks.data import DATA, Golden, load_rgb, read_golden, to_faces
 from benchmarks.peers.mtcnn_form import common
 from benchmarks.report import table, verdict
 from facecascade import MTCNN, Faces
-from facecascade.evaluate.overlap import Floats, iou, match_greedily
+from facecascade.overlap import Floats, iou, match_greedily
 from facecascade.settings import Geometry
 
 SAME_FACE: Final = 0.5

@@ -1,210 +1,106 @@
-"""What the choices of the sub-pixel geometry are worth: other windows, crops moved or grown, other pyramids.
+"""What the choices of the sub-pixel geometry are worth: other windows, crops moved or grown, other filters.
 
     python -m benchmarks.variants
 
 Runs the cascade from its stages in the core, with one choice changed at a time, on WIDER FACE pictures. Each picture
-counts four times: as it is, mirrored, at 93 % and mirrored at 107 %, since where a face falls between two levels of the
-pyramid is luck, which this averages out. The intervals are of the difference to the default, 95 %, by bootstrap over
-pictures; one that leaves out 0 would show on other pictures of this kind too.
+counts four times, see `benchmarks.jitter`. The intervals are of the difference to the default, 95 %, by bootstrap over
+pictures; one that leaves out 0 would show on other pictures of this kind too. On sets with marked points it gives the
+landmark error by the distance of the eyes, of each picture and its mirror image.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
+from benchmarks.cascade import Cascade, Variant
 from benchmarks.data import DATA, load_rgb
+from benchmarks.jitter import JITTER, Jittered
 from benchmarks.report import table
-from facecascade.engines.native import NativeEngine
-from facecascade.engines.reference import calibrate, squared
-from facecascade.evaluate.annotations import read_marked
+from facecascade.evaluate import landmark_errors, read_marked
 from facecascade.evaluate.bootstrap import difference_interval
 from facecascade.evaluate.truth import Marked
 from facecascade.evaluate.wider import Tally, curve, judge, tally
-from facecascade.faces import Faces
-from facecascade.settings import (
-    NMS_ACROSS_LEVELS,
-    NMS_AFTER_RNET,
-    NMS_FINAL,
-    NMS_WITHIN_LEVEL,
-    STRIDE,
-    Settings,
-    level_size,
-)
-from facecascade.weights import Weights
-
-Boxes = NDArray[np.float64]
-Picture = NDArray[np.uint8]
+from facecascade.faces import MIRRORED_LANDMARKS
 
 SETS: Final = ("wider_val_fullres", "wider_val_416")
+LANDMARK_SETS: Final = ("helen348", "mtfl_80px", "dlib_faces")
 SUBSETS: Final = ("easy", "medium", "hard")
-JITTER: Final = ((1.0, False), (1.0, True), (0.93, False), (1.07, True))
-"""Scale, and whether mirrored, of each copy of a picture."""
-FAR: Final = 10_000.0
-"""Pixels from one copy to the next, more than any picture is wide."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Variant:
-    """One way to run the cascade; the values here are the default's.
-
-    Attributes:
-        first: left and upper edge of P-Net's window at column x is `(2 x + first) / scale`.
-        last: right and lower edge, likewise.
-        real_scale: divide by each axis' true ratio of level to picture, not by the nominal scale.
-        pyramid: "area", or the name of a filter of Pillow's.
-        rnet_offset: pixels by which R-Net's crops are moved to the right and down.
-        onet_offset: the same for O-Net's.
-        rnet_size: factor on the side of R-Net's crops.
-        onet_size: the same for O-Net's.
-    """
-
-    first: float = 1.0
-    last: float = 12.0
-    real_scale: bool = False
-    pyramid: str = "area"
-    rnet_offset: float = 0.0
-    onet_offset: float = 0.0
-    rnet_size: float = 1.0
-    onet_size: float = 1.0
-
 
 VARIANTS: Final[Mapping[str, Variant]] = {
-    "window 0 to 12": Variant(first=0),
-    "window .5 to 11.5": Variant(first=0.5, last=11.5),
-    "window 1 to 11": Variant(last=11),
-    "window 1 to 11.5": Variant(last=11.5),
-    "window 1.25 to 11.5": Variant(first=1.25, last=11.5),
-    "window 1.25 to 12": Variant(first=1.25),
-    "window 1.5 to 12": Variant(first=1.5),
+    "window 1 to 12, O-Net's crops whole, no averages": Variant(first=1, last=12, onet_size=1, average=False, point=0),
+    "window 0 to 12": Variant(first=0, last=12),
+    "window 1 to 12": Variant(first=1, last=12),
+    "window 1 to 11.5": Variant(first=1),
+    "window 1.25 to 12": Variant(last=12),
+    "window 1.25 to 11": Variant(last=11),
+    "window 1.5 to 11.5": Variant(first=1.5),
     "real scale": Variant(real_scale=True),
     "pyramid by Lanczos": Variant(pyramid="LANCZOS"),
     "pyramid by bicubic": Variant(pyramid="BICUBIC"),
-    "pyramid by triangle": Variant(pyramid="BILINEAR"),
     "R-Net's crops + .5 px": Variant(rnet_offset=0.5),
+    "R-Net's crops 3 % smaller": Variant(rnet_size=0.97),
+    "R-Net's crops 3 % larger": Variant(rnet_size=1.03),
     "O-Net's crops + .5 px": Variant(onet_offset=0.5),
-    "R-Net's crops 5 % smaller": Variant(rnet_size=0.95),
-    "R-Net's crops 5 % larger": Variant(rnet_size=1.05),
-    "O-Net's crops 5 % smaller": Variant(onet_size=0.95),
-    "O-Net's crops 5 % larger": Variant(onet_size=1.05),
-    "window 1.25 to 11.5, O-Net's crops + .5 px": Variant(first=1.25, last=11.5, onet_offset=0.5),
+    "O-Net's crops as large as R-Net's squares": Variant(onet_size=1),
+    "O-Net's crops 10 % smaller than these": Variant(onet_size=0.9),
+    "O-Net's crops by bicubic": Variant(onet_filter="BICUBIC"),
+    "landmarks of the best box alone": Variant(average=False),
+    "landmarks not moved to pixel centres": Variant(point=0),
 }
 
 
-class Cascade:
-    """The cascade over the core's stages, at default settings, as a `Variant` says."""
-
-    def __init__(self) -> None:
-        self._core = NativeEngine(Weights.load().tensors).core
-        self._settings = Settings()
-
-    def detect(self, picture: Picture, variant: Variant) -> Faces:
-        """Faces of one picture."""
-        boxes, scores, regression = self._windows(picture, variant)
-        keep = self._suppress(boxes, scores, NMS_ACROSS_LEVELS)
-        boxes = squared(_calibrated(boxes[keep], regression[keep]))
-        boxes = _moved(boxes, offset=variant.rnet_offset, size=variant.rnet_size)
-        out = self._core.rnet(picture, boxes, False)  # noqa: FBT003 - the core takes positions
-        passed = out[:, 0] > self._settings.thresholds[1]
-        boxes, out = boxes[passed], out[passed]
-        keep = self._suppress(boxes, out[:, 0], NMS_AFTER_RNET)
-        boxes = squared(_calibrated(boxes[keep], out[keep, 1:]))
-        boxes = _moved(boxes, offset=variant.onet_offset, size=variant.onet_size)
-        out = self._core.onet(picture, boxes, False)  # noqa: FBT003
-        passed = out[:, 0] > self._settings.thresholds[2]
-        boxes, out = _calibrated(boxes[passed], out[passed, 1:5]), out[passed]
-        keep = self._suppress(boxes, out[:, 0], NMS_FINAL, smaller=True)
-        return Faces(boxes[keep].astype(np.float32), out[keep, 0])
-
-    def _windows(self, picture: Picture, variant: Variant) -> tuple[Boxes, NDArray[np.float32], NDArray[np.float32]]:
-        """Windows that pass P-Net and the suppression within their level, of all levels."""
-        parts = [self._level(picture, scale, variant) for scale in self._settings.scales(*picture.shape[:2])]
-        empty = np.zeros((0, 4)), np.zeros(0, np.float32), np.zeros((0, 4), np.float32)
-        boxes, scores, regression = zip(empty, *parts, strict=True)
-        return np.concatenate(boxes), np.concatenate(scores), np.concatenate(regression)
-
-    def _level(
-        self, picture: Picture, scale: float, variant: Variant
-    ) -> tuple[Boxes, NDArray[np.float32], NDArray[np.float32]]:
-        height, width = level_size(picture.shape[0], picture.shape[1], scale)
-        if variant.pyramid == "area":
-            level = self._core.level(picture, height, width)
-        else:
-            method = Image.Resampling[variant.pyramid]
-            level = np.array(Image.fromarray(picture).resize((width, height), method))
-        probability, regression = self._core.pnet(level)
-        y, x = np.nonzero(probability >= self._settings.thresholds[0])
-        edges = np.stack([STRIDE * x + variant.first, STRIDE * y + variant.first], axis=1)
-        boxes = np.concatenate([edges, edges + variant.last - variant.first], axis=1)
-        ratio = [width / picture.shape[1], height / picture.shape[0]] if variant.real_scale else [scale, scale]
-        boxes /= ratio * 2
-        keep = np.sort(self._suppress(boxes, probability[y, x], NMS_WITHIN_LEVEL))
-        return boxes[keep], probability[y, x][keep], regression[y, x][keep]
-
-    def _suppress(
-        self, boxes: Boxes, scores: NDArray[np.float32], threshold: float, *, smaller: bool = False
-    ) -> NDArray[np.intp]:
-        kept = self._core.suppress(boxes, np.ascontiguousarray(scores), threshold, False, smaller)  # noqa: FBT003
-        return np.array(kept, np.intp)
+def precision_rows(pictures: Jittered, cascade: Cascade) -> list[list[str]]:
+    """A row a variant: change of average precision in each subset; first the default's own."""
+    before = _tallies(pictures, cascade, Variant())
+    rows = [["default", *(f"{curve(before[subset]).average_precision:.3f}" for subset in SUBSETS)]]
+    for name, variant in VARIANTS.items():
+        after = _tallies(pictures, cascade, variant)
+        rows.append([name, *(change(before[subset], after[subset]) for subset in SUBSETS)])
+    return rows
 
 
-def _calibrated(boxes: Boxes, regression: NDArray[np.float32]) -> Boxes:
-    sides = boxes[:, 2:] - boxes[:, :2]
-    return calibrate(boxes, regression.astype(np.float64), sides[:, 0], sides[:, 1])
+def _tallies(pictures: Jittered, cascade: Cascade, variant: Variant) -> dict[str, Tally]:
+    judged = judge(pictures.detect(lambda picture: cascade.detect(picture, variant)), pictures.truth)
+    return {subset: tally(judged, subset) for subset in SUBSETS}
 
 
-def _moved(boxes: Boxes, *, offset: float, size: float) -> Boxes:
-    centre, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2 * size
-    return np.concatenate([centre - half, centre + half], axis=1) + offset
+def change(before: Tally, after: Tally) -> str:
+    """Change of average precision with its 95 % interval."""
+    interval = difference_interval(before, after)
+    return f"{interval.value:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
 
 
-def copies(picture: Picture, boxes: Boxes) -> Iterator[tuple[Picture, Boxes]]:
-    """A picture and its boxes at each scale and side of `JITTER`."""
-    height, width = picture.shape[:2]
-    for scale, mirrored in JITTER:
-        size = round(width * scale), round(height * scale)
-        pixels = np.array(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
-        moved = boxes * np.array([size[0] / width, size[1] / height] * 2)
-        if mirrored:
-            pixels = np.ascontiguousarray(pixels[:, ::-1])
-            moved = moved[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [size[0], 0, size[0], 0]
-        yield pixels, moved
+def landmark_rows(data: Path, cascade: Cascade) -> list[list[str]]:
+    """A row a variant: NME of pictures | of their mirror images, and how many faces are not found."""
+    variants = {"default": Variant(), **VARIANTS}
+    return [[name, *(_landmarks(data / one, cascade, how) for one in LANDMARK_SETS)] for name, how in variants.items()]
 
 
-class Jittered:
-    """The marked pictures of a folder with their copies.
-
-    The copies of a picture are judged as one wide picture, side by side, so that the bootstrap draws them together.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.truth: dict[str, Marked] = {}
-        self._pictures: dict[str, list[Picture]] = {}
-        for name, marked in read_marked(folder).items():
-            pixels, boxes = zip(*copies(load_rgb(folder / name), marked.boxes), strict=True)
-            members = {subset: np.tile(mask, len(JITTER)) for subset, mask in marked.members.items()}
-            self._pictures[name] = list(pixels)
-            self.truth[name] = replace(marked, boxes=np.concatenate(_side_by_side(boxes)), members=members)
-
-    def detect(self, cascade: Cascade, variant: Variant) -> dict[str, Faces]:
-        """Faces of all copies of each picture."""
-        return {name: self._detect(pictures, cascade, variant) for name, pictures in self._pictures.items()}
-
-    def _detect(self, pictures: list[Picture], cascade: Cascade, variant: Variant) -> Faces:
-        found = [cascade.detect(picture, variant) for picture in pictures]
-        boxes = np.concatenate(_side_by_side([faces.boxes.astype(np.float64) for faces in found]))
-        return Faces(boxes.astype(np.float32), np.concatenate([faces.scores for faces in found]))
+def _landmarks(folder: Path, cascade: Cascade, variant: Variant) -> str:
+    marked = read_marked(folder)
+    pixels = {name: load_rgb(folder / name) for name in marked}
+    mirrored = {name: np.ascontiguousarray(picture[:, ::-1]) for name, picture in pixels.items()}
+    turned = {name: _mirrored(one, pixels[name].shape[1]) for name, one in marked.items()}
+    errors = [
+        landmark_errors({name: cascade.detect(picture, variant) for name, picture in pictures.items()}, truth)
+        for pictures, truth in ((pixels, marked), (mirrored, turned))
+    ]
+    missed = sum(np.count_nonzero(~one.matched) for one in errors)
+    return " \\| ".join(f"{one.by_eyes().mean:.4f}" for one in errors) + (f", {missed} missed" if missed else "")
 
 
-def _side_by_side(boxes: Sequence[Boxes]) -> list[Boxes]:
-    return [one + np.array([FAR * number, 0, FAR * number, 0]) for number, one in enumerate(boxes)]
+def _mirrored(marked: Marked, width: int) -> Marked:
+    if marked.landmarks is None:
+        return marked
+    points = marked.landmarks[:, MIRRORED_LANDMARKS] * [-1, 1] + [width - 1, 0]
+    boxes = marked.boxes[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [width, 0, width, 0]
+    return replace(marked, boxes=boxes, landmarks=points)
 
 
 def main() -> None:
@@ -215,27 +111,10 @@ def main() -> None:
     cascade = Cascade()
     for name in SETS:
         pictures = Jittered(data / name)
-        variants = {"default": Variant(), **VARIANTS}
-        tallies = {variant: _tallies(pictures, cascade, how) for variant, how in variants.items()}
-        rows = [
-            [variant, *(_change(tallies["default"][subset], tallies[variant][subset]) for subset in SUBSETS)]
-            for variant in VARIANTS
-        ]
-        values = ", ".join(f"{curve(tallies['default'][subset]).average_precision:.3f} {subset}" for subset in SUBSETS)
-        print(
-            f"\n{name}, {len(pictures.truth)} pictures, each {len(JITTER)} times; AP of the default {values}; change:\n"
-        )
-        print(table(["variant", *SUBSETS], rows))
-
-
-def _tallies(pictures: Jittered, cascade: Cascade, variant: Variant) -> dict[str, Tally]:
-    judged = judge(pictures.detect(cascade, variant), pictures.truth)
-    return {subset: tally(judged, subset) for subset in SUBSETS}
-
-
-def _change(before: Tally, after: Tally) -> str:
-    interval = difference_interval(before, after)
-    return f"{interval.value:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
+        print(f"\n{name}, {len(pictures.truth)} pictures, each {len(JITTER)} times; AP and its change:\n")
+        print(table(["variant", *SUBSETS], precision_rows(pictures, cascade)), flush=True)
+    print("\nlandmark error by the distance of the eyes, pictures \\| mirror images:\n")
+    print(table(["variant", *LANDMARK_SETS], landmark_rows(data, cascade)))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from facecascade import MTCNN, EngineError, Faces, ImageError, SettingsError, Weights, WeightsError
-from facecascade.evaluate.overlap import iou
 from facecascade.faces import LANDMARK_NAMES
+from facecascade.overlap import iou
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +224,8 @@ def test_presets_are_settings_by_name_that_can_be_changed() -> None:
     thorough = MTCNN.preset("thorough", scale_factor=0.7, threads=1)
     assert thorough.settings.thresholds == (0.5, 0.5, 0.3)
     assert thorough.settings.scale_factor == 0.7
+    assert thorough.settings.mirror
+    assert not MTCNN.preset("thorough", mirror=False).settings.mirror
     assert "1 thread" in repr(thorough)
     with pytest.raises(SettingsError, match="default, thorough, fast"):
         MTCNN.preset("best")  # type: ignore[arg-type]
@@ -246,7 +248,15 @@ def test_unknown_names_are_refused() -> None:
 
 
 def test_a_pickled_detector_is_the_same_detector(astronaut: NDArray[np.uint8]) -> None:
-    detector = MTCNN(min_face_size=33, thresholds=[0.5, 0.6, 0.7], geometry="classic", threads=1, max_pixels=512 * 512)
+    detector = MTCNN(
+        min_face_size=33,
+        thresholds=[0.5, 0.6, 0.7],
+        geometry="classic",
+        mirror=True,
+        border=0.1,
+        threads=1,
+        max_pixels=512 * 512,
+    )
     again = pickle.loads(pickle.dumps(detector))
     assert again.settings == detector.settings
     assert again.weights == detector.weights

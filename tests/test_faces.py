@@ -200,6 +200,18 @@ def test_clip_cuts_boxes_and_leaves_landmarks() -> None:
     assert faces.boxes[0, 0] == -5
 
 
+def test_a_mirror_image_swaps_left_and_right() -> None:
+    points = [[12, 14], [18, 15], [15, 18], [13, 22], [17, 23]]
+    faces = Faces(np.array([[10, 11, 21, 26]], np.float32), np.ones(1, np.float32), np.array([points], np.float32))
+    mirrored = faces.mirrored(100)
+    assert mirrored.boxes.tolist() == [[79, 11, 90, 26]]
+    assert mirrored.landmarks is not None
+    assert mirrored.landmarks[0].tolist() == [[81, 15], [87, 14], [84, 18], [82, 23], [86, 22]]
+    assert mirrored.mirrored(100) == faces
+    assert Faces(faces.boxes, faces.scores).mirrored(100).landmarks is None
+    assert Faces.empty().mirrored(100) == Faces.empty()
+
+
 @given(st.lists(st.tuples(*[st.floats(-1e4, 1e4, width=32)] * 4), max_size=8), st.integers(0, 5000))
 def test_clip_is_idempotent_and_inside(boxes: list[tuple[float, ...]], side: int) -> None:
     faces = Faces(np.array(boxes, np.float32).reshape(-1, 4), np.zeros(len(boxes), np.float32))

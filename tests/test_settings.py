@@ -25,6 +25,8 @@ def test_defaults() -> None:
     assert settings.thresholds == (0.6, 0.7, 0.7)
     assert settings.geometry == "subpixel"
     assert settings.stages == 3
+    assert settings.mirror is False
+    assert settings.border == 0
 
 
 def test_frozen_hashable_picklable_and_equal_by_value() -> None:
@@ -74,6 +76,12 @@ def test_only_names_are_taken_and_unknown_ones_refused() -> None:
         ({"stages": 1}, "stages=2 or 3, got 1"),
         ({"stages": True}, "stages=2 or 3, got True"),
         ({"stages": "3"}, "stages=2 or 3, got '3'"),
+        ({"mirror": 1}, "mirror=True or False, got 1"),
+        ({"mirror": "yes"}, "mirror=True or False, got 'yes'"),
+        ({"border": -0.1}, "border from 0 to 1, a share of the shorter side, got -0.1"),
+        ({"border": 20}, "a share of the shorter side, got 20"),
+        ({"border": math.nan}, "finite number for border, got nan"),
+        ({"border": True}, "number for border, got True"),
     ],
 )
 def test_values_that_cannot_work_are_refused(values: dict[str, Any], message: str) -> None:
@@ -100,7 +108,9 @@ def test_numbers_of_numpy_and_lists_become_plain() -> None:
 
 
 def test_to_dict_is_json_and_from_dict_its_inverse() -> None:
-    settings = Settings(min_face_size=33.5, thresholds=(0.1, 0.2, 0.3), geometry="classic", stages=2)
+    settings = Settings(
+        min_face_size=33.5, thresholds=(0.1, 0.2, 0.3), geometry="classic", stages=2, mirror=True, border=0.25
+    )
     values = json.loads(json.dumps(settings.to_dict()))
     assert values == {
         "min_face_size": 33.5,
@@ -108,6 +118,8 @@ def test_to_dict_is_json_and_from_dict_its_inverse() -> None:
         "thresholds": [0.1, 0.2, 0.3],
         "geometry": "classic",
         "stages": 2,
+        "mirror": True,
+        "border": 0.25,
     }
     assert Settings.from_dict(values) == settings
     assert Settings.from_dict({}) == Settings()

@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks.data import load_rgb, read_golden
 from benchmarks.peers.client import Client
 from benchmarks.peers.peer import find_peer
-from facecascade.evaluate.overlap import iou, match_greedily
 from facecascade.faces import Faces
+from facecascade.overlap import iou, match_greedily
 
 HEADER = ("detector", "picture", "faces", "recorded", "paired", "least IoU")
 

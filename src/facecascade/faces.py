@@ -16,6 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 LANDMARK_NAMES = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 """Order of the landmarks; left is the left side of the picture."""
+MIRRORED_LANDMARKS = (1, 0, 2, 4, 3)
+"""Place of each landmark's counterpart in a mirror image."""
 
 SortKey = Literal["score", "size", "centre"]
 Index = slice | NDArray[np.bool_] | NDArray[np.integer[Any]] | list[int] | list[bool]
@@ -144,6 +146,19 @@ class Faces:
         """The same faces with boxes cut to a picture of this size in pixels; landmarks stay as they are."""
         limit = np.array([width, height, width, height], np.float32)
         return Faces(np.clip(self.boxes, 0, limit), self.scores, self.landmarks)
+
+    def mirrored(self, width: float) -> Faces:
+        """The same faces as they lie in the mirror image, left to right, of a picture of this width in pixels.
+
+        What was the left eye is the right one there, and so with the mouth. The centre of the last pixel becomes that
+        of the first.
+        """
+        x1, y1, x2, y2 = self.boxes.T
+        boxes = np.stack([width - x2, y1, width - x1, y2], axis=1)
+        if self.landmarks is None:
+            return Faces(boxes, self.scores)
+        points = self.landmarks[:, MIRRORED_LANDMARKS] * np.array([-1, 1], np.float32)
+        return Faces(boxes, self.scores, points + np.array([width - 1, 0], np.float32))
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """One plain dict a face, ready for `json.dumps`; see `Face.to_dict`."""

@@ -16,7 +16,7 @@ class Trace:
         candidates: number of P-Net windows at or above the first threshold, level by level, before any NMS.
         proposals: what P-Net hands to R-Net: after both NMS, calibrated, square; scores are P-Net's; no landmarks.
         refined: what R-Net hands to O-Net: after NMS, calibrated, square; scores are R-Net's; no landmarks.
-        faces: the result, the same as `MTCNN.detect` returns.
+        faces: the result, what `MTCNN.detect` returns unless it looks at more than one view.
     """
 
     scales: tuple[float, ...]

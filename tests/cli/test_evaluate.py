@@ -136,6 +136,8 @@ def test_the_settings_kept_are_the_effective_ones() -> None:
         "thresholds": [0.5, 0.5, 0.3],
         "geometry": "subpixel",
         "stages": 3,
+        "mirror": True,
+        "border": 0.0,
     }
 
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from facecascade.evaluate.annotations import read_marked
 from facecascade.evaluate.detections import read_detections
-from facecascade.evaluate.overlap import iou
 from facecascade.evaluate.truth import Marked
 from facecascade.evaluate.wider import SUBSETS, Curve, evaluate, judge
 from facecascade.faces import Faces
+from facecascade.overlap import iou
 
 PROTOCOL = Path(__file__).resolve().parents[3] / "shared" / "data" / "wider_protocol"
 

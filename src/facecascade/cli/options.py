@@ -27,7 +27,7 @@ Pictures = Annotated[
 PRESETS_HELP: Final = """\b
 Presets; an option given by name replaces the preset's value:
   default   faces from 20 pixels
-  thorough  small and doubtful faces, from 10 pixels; about 4 times as long
+  thorough  small and doubtful faces, from 10 pixels; about 8 times as long
   fast      faces from 40 pixels; a third to a half of the time
 """
 """For the end of the help of each command that finds faces."""
@@ -72,6 +72,19 @@ class Finder:
     ] = None
     stages: Annotated[
         int | None, _setting("stages", "2|3", "3 for the whole cascade; 2 is faster, without landmarks.")
+    ] = None
+    mirror: Annotated[
+        bool | None,
+        typer.Option(
+            "--mirror/--no-mirror",
+            help="Look at the mirror image too: more faces and better scores, in twice the time.  "
+            "[default: no, or the preset's]",
+            show_default=False,
+        ),
+    ] = None
+    border: Annotated[
+        float | None,
+        _setting("border", "SHARE", "Grey border, as a share of the shorter side, for faces that the edge cuts."),
     ] = None
     weights: Annotated[
         Path | None,

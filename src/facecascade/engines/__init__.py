@@ -31,7 +31,10 @@ class Engine(Protocol):
         """One line for people: the name and what it runs on."""
 
     def detect(self, pictures: Sequence[NDArray[np.uint8]], settings: Settings) -> list[Faces]:
-        """Faces of each picture, (h, w, 3) uint8 RGB, C-contiguous; best score first."""
+        """Faces of each picture, (h, w, 3) uint8 RGB, C-contiguous; best score first.
+
+        One pass: `settings.mirror` and `settings.border` are for `facecascade.views`, which calls this for each view.
+        """
 
     def trace(self, picture: NDArray[np.uint8], settings: Settings) -> Trace:
         """Faces of one picture, with what each stage let through."""

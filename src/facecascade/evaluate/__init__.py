@@ -19,12 +19,12 @@ from facecascade.evaluate.landmark_report import measure_landmarks
 from facecascade.evaluate.landmarks import RULES, Errors, LandmarkErrors, Rule, landmark_errors
 from facecascade.evaluate.names import pair_names
 from facecascade.evaluate.operating import OperatingPoints, operating_points
-from facecascade.evaluate.overlap import iou, match_greedily
 from facecascade.evaluate.recall import SizeRecall, recall_by_height
 from facecascade.evaluate.result import Result, Table, save_result
 from facecascade.evaluate.truth import Marked
 from facecascade.evaluate.wider import SUBSETS, Curve, Judged, Tally, curve, evaluate, judge, tally
 from facecascade.evaluate.wider_report import measure_wider
+from facecascade.overlap import iou, match_greedily
 
 __all__ = [
     "MISSING",

@@ -99,7 +99,7 @@ def mean_difference_interval(
     faces = np.bincount(place)
     totals = np.bincount(place, weights=differences)
     random = np.random.default_rng(seed)
-    weights = (_weights(random, n, len(faces)).astype(np.float64) for n in _parts(rounds))
+    weights = (picture_weights(random, n, len(faces)).astype(np.float64) for n in _parts(rounds))
     values = np.concatenate([np.zeros(0), *(drawn @ totals / (drawn @ faces) for drawn in weights)])
     return _interval(float(differences.mean()), values, level)
 

@@ -28,9 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecascade.errors import AnnotationError
-from facecascade.evaluate.overlap import iou, match_greedily
 from facecascade.evaluate.truth import Marked
 from facecascade.faces import Faces
+from facecascade.overlap import iou, match_greedily
 
 Floats = NDArray[np.float64]
 Rule = Literal["centre", "overlap"]

@@ -31,9 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecascade.errors import AnnotationError
-from facecascade.evaluate.overlap import iou
 from facecascade.evaluate.truth import Marked, subsets_of
 from facecascade.faces import Faces
+from facecascade.overlap import iou
 
 SUBSETS: Final = ("easy", "medium", "hard")
 """Of WIDER FACE: each holds the one before."""

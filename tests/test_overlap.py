@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecascade.evaluate.overlap import iou, match_greedily
+from facecascade.overlap import iou, match_greedily
 
 SQUARE = [0, 0, 10, 10]
 
