@@ -10,8 +10,8 @@ How it is measured:
 - Programs take turns, round by round, after a short rest each; a turn is the median of calls in a row, and the figure
   the median of the turns. Rounds in which other programs kept threads waiting for a core are run again.
 - Stage times are the core's own, by its clock, out of whole detections (`NativeEngine.stage_seconds`).
-- Each network takes its crops itself, box by box. What sampling costs is shown as a difference: boxes outside the picture
-  give black crops, for which nothing is sampled.
+- Each network takes its crops itself, box by box. What sampling costs is shown as a difference: boxes outside the
+  picture give black crops, for which nothing is sampled.
 - The prototype is a rough proof of what is possible that lies beside the repository, `../shared/prototype`; where it
   is missing, its columns are left out with a line that says so.
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.data import DATA, load_rgb
-from benchmarks.limit import cascade, networks, pnet
+from benchmarks.limit import batch, cascade, memory, networks, pnet, rates, sets, small
 from benchmarks.limit.bench import Bench
 from benchmarks.peers import machine
 from benchmarks.peers.__main__ import GROUP_PHOTO, resized
@@ -16,9 +16,14 @@ from facecascade.engines.native import instruction_sets
 from facecascade.settings import Settings
 
 SECTIONS: Final[dict[str, tuple[str, Callable[[Bench], str]]]] = {
+    "rates": ("The limit", rates.report),
     "pnet": ("P-Net over the pyramid", pnet.report),
     "cascade": ("The whole cascade", cascade.report),
     "networks": ("R-Net and O-Net", networks.report),
+    "sets": ("Instruction sets", sets.report),
+    "batch": ("The second thread", batch.report),
+    "small": ("Small work", small.report),
+    "memory": ("Memory", memory.report),
 }
 
 
@@ -40,7 +45,9 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.limit", description="Speed against the machine's limit.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.limit", description="Speed against the machine's limit."
+    )
     parser.add_argument("sections", nargs="*", help=f"which of {', '.join(SECTIONS)} (default: all)")
     parser.add_argument("--picture", type=Path, default=DATA / "photos" / GROUP_PHOTO, help="(default: a group photo)")
     parser.add_argument("--height", type=int, default=1080, help="resize it to this height by Lanczos (%(default)s)")

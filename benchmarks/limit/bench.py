@@ -15,7 +15,6 @@ from benchmarks.limit import prototype
 from benchmarks.limit.peak import Peak
 from benchmarks.limit.turns import Program
 from benchmarks.peers.rounds import QUIET, Timing
-from facecascade.engines import _native
 from facecascade.engines.native import NativeEngine, instruction_sets
 from facecascade.settings import Settings
 from facecascade.weights import Weights
@@ -90,11 +89,6 @@ def disturbance(timings: Sequence[Timing]) -> str:
     if most <= QUIET:
         return f"quiet: threads waited for a core for at most {most:.1%} of a turn"
     return f"DISTURBED: threads waited for a core for up to {most:.0%} of a turn; run it again on a quiet machine"
-
-
-def lanes(instruction_set: str) -> int:
-    """Floats that a vector of this set holds."""
-    return dict(_native.instruction_sets())[instruction_set]
 
 
 def outside(count: int) -> NDArray[np.float64]:

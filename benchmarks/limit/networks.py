@@ -19,10 +19,20 @@ from facecascade.engines.native import NativeEngine
 COUNTS: Final = {"R-Net": (32, 128, 512), "O-Net": (8, 32, 128)}
 SIDES: Final = {"R-Net": 24, "O-Net": 48}
 FLOPS: Final[dict[str, Callable[[], int]]] = {"R-Net": rnet_flops, "O-Net": onet_flops}
-HEADER: Final = ("network", "crops", "threads", "core ms", "black crops", "share", "prototype ms", "from crops", "its share")
+HEADER: Final = (
+    "network",
+    "crops",
+    "threads",
+    "core ms",
+    "black crops",
+    "share",
+    "prototype ms",
+    "from crops",
+    "its share",
+)
 NOTE: Final = (
-    "core and prototype: from boxes to outputs. black crops: the core with nothing to sample; from crops: the prototype "
-    "with crops that lie ready. Shares are those of the latter two: of the networks alone."
+    "core and prototype: from boxes to outputs. black crops: the core with nothing to sample; from crops: the "
+    "prototype with crops that lie ready. Shares are those of the latter two: of the networks alone."
 )
 
 

@@ -44,7 +44,8 @@ def stretched(picture: Picture, size: tuple[int, int]) -> Picture:
 def _row(bench: Bench, engine: NativeEngine, name: str, lines: list[str]) -> tuple[str, ...]:
     picture = stretched(bench.picture, SIZES[name])
     timings = measure(list(_programs(bench, engine, picture)), rounds=bench.rounds)
-    flops = pyramid_flops(*picture.shape[:2], bench.settings)
+    height, width = SIZES[name]
+    flops = pyramid_flops(height, width, bench.settings)
     core, limit, other = timings["core"], timings["limit"], timings.get("prototype")
     reached = share(flops, core, limit)
     lines.append(f"{name}: {disturbance(list(timings.values()))}")

@@ -101,9 +101,10 @@ class Prototype:
         self._patch.ro_fc(number, 1, *weights.shape, self._keep(weights), self._keep(biases), None)
 
     def _convolution(self, tensors: Tensors, name: str, i: int) -> list[Any]:
-        weight, bias = tensors[f"{name}.conv{i}.weight"], tensors[f"{name}.conv{i}.bias"]
+        weight = tensors[f"{name}.conv{i}.weight"].astype(np.float64)
+        bias = tensors[f"{name}.conv{i}.bias"].astype(np.float64)
         if i == 1:  # it takes pixels as they are: (x - 127.5) / 128 becomes part of the first layer
-            bias = bias - weight.sum(axis=(0, 1, 2), dtype=np.float64) * (127.5 / 128)
+            bias = bias - weight.sum(axis=(0, 1, 2)) * (127.5 / 128)
             weight = weight / 128
         return [self._keep(part) for part in (weight, bias, tensors[f"{name}.prelu{i}.alpha"])]
 

@@ -11,7 +11,7 @@ from benchmarks.peers.machine import seconds_waited
 from benchmarks.peers.rounds import QUIET, TRIES, Timing, Turn, least_disturbed
 
 TURN_SECONDS: Final = 0.05
-"""A turn repeats its call until this much time has passed, and twice at least."""
+"""A turn repeats its call until this much time has passed; its first call counts only if it takes that long alone."""
 REST: Final = 0.03
 """Seconds before each turn, for the threads of the one before to go to sleep."""
 
@@ -58,12 +58,13 @@ def _round(programs: Sequence[Program]) -> dict[str, Turn]:
 
 
 def _turn(program: Program) -> tuple[Laps, float]:
-    """Medians of calls in a row, the first left out, and the share of the turn that threads waited for a core."""
-    program()
+    """Medians of calls in a row, and the share of the turn that threads waited for a core."""
     waited, started = seconds_waited(), time.perf_counter()
-    calls: list[Laps] = []
-    while len(calls) < 2 or time.perf_counter() - started < TURN_SECONDS:
-        calls.append(program())
+    calls = [program()]
+    if time.perf_counter() - started < TURN_SECONDS:
+        waited, started, calls = seconds_waited(), time.perf_counter(), []
+        while not calls or time.perf_counter() - started < TURN_SECONDS:
+            calls.append(program())
     share = (seconds_waited() - waited) / (time.perf_counter() - started)
     return {name: median(call[name] for call in calls) for name in calls[0]}, share
 
