@@ -127,8 +127,8 @@ public:
         cascade_ = std::make_unique<Cascade>(TensorReader(tensors).networks(), *kernels, threads);
     }
 
-    // For each picture: (boxes, scores), landmarks or None; with `trace` also (boxes, scores) after P-Net and R-Net, the
-    // number of windows that passed P-Net at each level, and the seconds that each stage took.
+    // For each picture: (boxes, scores), landmarks or None; with `trace` also (boxes, scores) after P-Net and R-Net,
+    // the number of windows that passed P-Net at each level, and the seconds that each stage took.
     nb::list detect(const std::vector<PictureArray>& pictures, const std::vector<std::vector<double>>& scales,
                     std::tuple<double, double, double> thresholds, bool classic, int stages, bool trace) {
         if (pictures.size() != scales.size()) throw nb::value_error("expected as many lists of scales as pictures");
@@ -150,8 +150,7 @@ public:
             const auto landmarks = landmarks_array(one, stages);
             if (trace)
                 results.append(nb::make_tuple(faces, landmarks, proposals_tuple(one.proposals),
-                                              proposals_tuple(one.refined), one.candidates,
-                                              seconds_dict(one.seconds)));
+                                              proposals_tuple(one.refined), one.candidates, seconds_dict(one.seconds)));
             else
                 results.append(nb::make_tuple(faces, landmarks));
         }

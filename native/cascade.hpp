@@ -30,8 +30,8 @@ struct Proposals {
     Proposals pick(std::span<const int> rows) const;
 };
 
-// What each stage of one detection took by the clock on the wall; threads that a batch shares may have helped with other
-// pictures meanwhile. R-Net and O-Net take their crops themselves, which counts as theirs.
+// What each stage of one detection took by the clock on the wall; threads that a batch shares may have helped with
+// other pictures meanwhile. R-Net and O-Net take their crops themselves, which counts as theirs.
 struct StageSeconds {
     double pyramid = 0, pnet = 0, proposals = 0, rnet = 0, refined = 0, onet = 0, faces = 0;
 };
