@@ -53,14 +53,16 @@ def main() -> int:
     (built,) = {run.built for run in runs.values()}
     counts = with_crops({name: run.instructions for name, run in runs.items()})
     known = read(args.figures)
+    print(f"{built}\n\n{_comparison(counts, known.get(built, {}))}\n")
     if args.update:
         write(args.figures, {**known, built: counts})
-    print(f"{built}\n\n{_comparison(counts, known.get(built, {}))}")
-    if built not in known:
-        print(f"\nnot judged: {args.figures.name} has no figures for {built}; --update writes them")
+        print(f"written down in {args.figures.name}")
         return 0
-    wrong = [] if args.update else differing(counts, known[built])
-    print(f"\n{_verdict(wrong)}")
+    if built not in known:
+        print(f"not judged: {args.figures.name} has no figures for {built}; --update writes them")
+        return 0
+    wrong = differing(counts, known[built])
+    print(_verdict(wrong))
     return int(bool(wrong))
 
 
@@ -115,9 +117,8 @@ def differing(counts: Counts, known: Counts) -> list[str]:
     lines = [f"{name}: counted, but not written down" for name in counts.keys() - known.keys()]
     lines += [f"{name}: written down, but not counted" for name in known.keys() - counts.keys()]
     for name in counts.keys() & known.keys():
-        change = counts[name] / known[name] - 1
-        if abs(change) > TOLERANCE:
-            lines.append(f"{name}: {change:+.1%}")
+        if abs(counts[name] - known[name]) > TOLERANCE * known[name]:
+            lines.append(f"{name}: {counts[name] / known[name] - 1:+.1%}")
     return sorted(lines)
 
 

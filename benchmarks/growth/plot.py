@@ -22,6 +22,7 @@ def drawn(series: Sequence[Series]) -> Figure:
         ModuleNotFoundError: there is no Matplotlib.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     rows = -(-len(series) // COLUMNS)
     figure = Figure(figsize=(4.2 * COLUMNS, 3.4 * rows), layout="constrained", facecolor="white")
@@ -30,6 +31,10 @@ def drawn(series: Sequence[Series]) -> Figure:
         x, y = zip(*((x, y) for x, y in one.points if x > 0), strict=True)
         axes.loglog(x, y, "o-", color=INK, linewidth=2, markersize=5)
         axes.set(title=one.title, xlabel=one.quantity, ylabel="ms", ylim=(0.5 * min(y), 2 * max(y)))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
+            axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.set_minor_formatter(NullFormatter())
         axes.grid(visible=True, which="major", color="#d9dce0")
     for axes in plots[len(series) :]:
         axes.set_axis_off()
