@@ -1,5 +1,5 @@
-// The most fused multiply-adds that a processor does: a loop over registers alone. Compiled once an instruction set, with
-// its flags and LANES, the floats that a vector of it holds.
+// The most fused multiply-adds that a processor does: a loop over registers alone. Compiled once an instruction set,
+// with its flags and LANES, the floats that a vector of it holds.
 namespace {
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
