@@ -3,7 +3,7 @@
 How it is measured:
 
 - The limit is the rate of fused multiply-adds in float32 that a loop without memory reaches, `peak.py`. It is measured
-  in the same rounds as what it is the limit of, so that a machine that slows down slows both.
+  in the same rounds as what it is the limit of, and the greatest of these rounds counts.
 - Work is counted as the networks are written down, `flops.py`: each convolution directly, every head at every place.
   Winograd's transform multiplies less than that, so P-Net can come out above 100 %. A share tells how fast the work is
   done, not how busy the processor is.

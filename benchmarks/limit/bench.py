@@ -20,6 +20,8 @@ from facecascade.settings import Settings
 from facecascade.weights import Weights
 
 GIGA: Final = 1e9
+STEADY: Final = 1.05
+"""By how much the median time of the limit may exceed the least."""
 
 
 @dataclass
@@ -68,14 +70,17 @@ class Bench:
 
 
 def share(flops: float, timing: Timing, limit: Timing) -> float:
-    """Operations over the time they took, as a share of the limit measured in the same rounds."""
+    """Operations over the median time they took, as a share of the greatest limit measured in the same rounds.
+
+    The greatest, because whatever disturbs the measure of the limit would otherwise flatter what is held against it.
+    """
     milliseconds = timing.milliseconds[0]
-    return flops / GIGA * limit.milliseconds[0] / milliseconds if milliseconds else 0.0
+    return flops / GIGA * limit.milliseconds[1] / milliseconds if milliseconds else 0.0
 
 
 def rate(limit: Timing) -> str:
-    """The limit in GFLOP/s."""
-    return f"{1000 / limit.milliseconds[0]:.0f}"
+    """The limit in GFLOP/s: the greatest that was measured."""
+    return f"{1000 / limit.milliseconds[1]:.0f}"
 
 
 def shown(timing: Timing | None) -> str:
@@ -83,9 +88,16 @@ def shown(timing: Timing | None) -> str:
     return "" if timing is None else f"{timing.milliseconds[0]:.3g}"
 
 
-def disturbance(timings: Sequence[Timing]) -> str:
-    """A line about other programs, for the end of a table."""
+def disturbance(timings: Sequence[Timing], limit: Timing | None = None) -> str:
+    """A line about other programs, for the end of a table.
+
+    Waiting for a core is known from the system; a host that takes the core away unseen shows in a limit that varies.
+    """
     most = max(timing.waited for timing in timings)
+    if limit is not None and limit.milliseconds[0] > STEADY * limit.milliseconds[1]:
+        usual = 1000 / limit.milliseconds[0]
+        rates = f"{usual:.0f} GFLOP/s in half of the rounds, {rate(limit)} at the most"
+        return f"DISTURBED: the limit was {rates}; run it again"
     if most <= QUIET:
         return f"quiet: threads waited for a core for at most {most:.1%} of a turn"
     return f"DISTURBED: threads waited for a core for up to {most:.0%} of a turn; run it again on a quiet machine"

@@ -37,7 +37,7 @@ def report(bench: Bench) -> str:
         f"{verdict(done, limit=TARGET, at_least=True)}",
         *(_sampling(timings["rnet"].milliseconds[0], timings["rnet, black"].milliseconds[0], "R-Net")),
         *(_sampling(timings["onet"].milliseconds[0], timings["onet, black"].milliseconds[0], "O-Net")),
-        disturbance(list(timings.values())),
+        disturbance(list(timings.values()), limit),
     ]
     return "\n".join([table(HEADER, rows), "", *lines])
 

@@ -48,7 +48,7 @@ def _row(bench: Bench, engine: NativeEngine, name: str, lines: list[str]) -> tup
     flops = pyramid_flops(height, width, bench.settings)
     core, limit, other = timings["core"], timings["limit"], timings.get("prototype")
     reached = share(flops, core, limit)
-    lines.append(f"{name}: {disturbance(list(timings.values()))}")
+    lines.append(f"{name}: {disturbance(list(timings.values()), limit)}")
     ours = (f"{reached:.0%}", f"{TARGETS[name]:.0%}", verdict(reached, limit=TARGETS[name], at_least=True))
     theirs = (shown(other), "" if other is None else f"{share(flops, other, limit):.0%}")
     return name, f"{flops / 1e9:.3g}", shown(core), rate(limit), *ours, *theirs
