@@ -70,6 +70,8 @@ bench: $(STAMPS)/package  ## Speed and accuracy on this machine, on the photogra
 	$(BIN)/python -m benchmarks.parity
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.ranking
+	$(BIN)/python -m benchmarks.limit
+	$(BIN)/python -m benchmarks.growth
 
 compat: $(STAMPS)/package  ## The drop-ins beside the packages they stand in for, each in its own .venvs/ (10 GB)
 	$(BIN)/python -m benchmarks.compat

@@ -97,6 +97,18 @@ nb::tuple proposals_tuple(const Proposals& proposals) {
     return nb::make_tuple(array(std::move(boxes), {n, 4}), array(std::move(scores), {n}));
 }
 
+nb::dict seconds_dict(const StageSeconds& seconds) {
+    nb::dict dict;
+    dict["pyramid"] = seconds.pyramid;
+    dict["pnet"] = seconds.pnet;
+    dict["proposals"] = seconds.proposals;
+    dict["rnet"] = seconds.rnet;
+    dict["refined"] = seconds.refined;
+    dict["onet"] = seconds.onet;
+    dict["faces"] = seconds.faces;
+    return dict;
+}
+
 nb::object landmarks_array(const Detections& found, int stages) {
     if (stages == 2) return nb::none();
     std::vector<float> points;
@@ -114,8 +126,8 @@ public:
         cascade_ = std::make_unique<Cascade>(TensorReader(tensors).networks(), *kernels, threads);
     }
 
-    // For each picture: (boxes, scores), landmarks or None; with `trace` also (boxes, scores) after P-Net and R-Net and
-    // the number of windows that passed P-Net at each level.
+    // For each picture: (boxes, scores), landmarks or None; with `trace` also (boxes, scores) after P-Net and R-Net,
+    // the number of windows that passed P-Net at each level, and the seconds that each stage took.
     nb::list detect(const std::vector<PictureArray>& pictures, const std::vector<std::vector<double>>& scales,
                     std::tuple<double, double, double> thresholds, bool classic, int stages, bool trace) {
         if (pictures.size() != scales.size()) throw nb::value_error("expected as many lists of scales as pictures");
@@ -137,7 +149,7 @@ public:
             const auto landmarks = landmarks_array(one, stages);
             if (trace)
                 results.append(nb::make_tuple(faces, landmarks, proposals_tuple(one.proposals),
-                                              proposals_tuple(one.refined), one.candidates));
+                                              proposals_tuple(one.refined), one.candidates, seconds_dict(one.seconds)));
             else
                 results.append(nb::make_tuple(faces, landmarks));
         }

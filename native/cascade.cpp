@@ -1,7 +1,9 @@
 #include "cascade.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "nms.hpp"
 
@@ -51,6 +53,19 @@ std::vector<int> suppress(const Proposals& proposals, double threshold, const Qu
     return suppress(proposals.boxes, proposals.logits, threshold, query.geometry, overlap, kernels);
 }
 
+class Stopwatch {
+public:
+    // Seconds since the lap before, or since the watch was made.
+    double lap() {
+        const auto before = std::exchange(last_, Clock::now());
+        return std::chrono::duration<double>(last_ - before).count();
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point last_ = Clock::now();
+};
+
 }  // namespace
 
 void Proposals::add(const Box& box, float logit, std::span<const float, 4> regression) {
@@ -90,8 +105,8 @@ std::vector<Detections> Cascade::detect(std::span<const PictureView> pictures, s
 
 Detections Cascade::detect(const PictureView& picture, const Query& query) {
     Detections found;
-    found.proposals = propose(picture, query, found.candidates);
-    found.refined = refine(picture, query, found.proposals);
+    propose(picture, query, found);
+    refine(picture, query, found);
     if (query.stages == 2)
         found.faces = found.refined;
     else
@@ -123,9 +138,12 @@ std::vector<std::vector<Candidate>> Cascade::windows(std::span<const LevelView> 
 }
 
 // What R-Net gets: NMS in each level, NMS over all, calibrated, square.
-Proposals Cascade::propose(const PictureView& picture, const Query& query, std::vector<int>& counts) {
+void Cascade::propose(const PictureView& picture, const Query& query, Detections& found) {
+    Stopwatch watch;
     const Pyramid pyramid(picture, query.scales, kernels_, pool_, stock_);
+    found.seconds.pyramid = watch.lap();
     const auto passed = windows(pyramid.levels(), static_cast<float>(query.thresholds[0]));
+    found.seconds.pnet = watch.lap();
     std::vector<Proposals> kept(passed.size());
     pool_.for_each(static_cast<int>(passed.size()), [&](int index) {
         const auto i = static_cast<std::size_t>(index);
@@ -139,34 +157,40 @@ Proposals Cascade::propose(const PictureView& picture, const Query& query, std::
     });
     Proposals together;
     for (std::size_t i = 0; i < kept.size(); ++i) {
-        counts.push_back(static_cast<int>(passed[i].size()));
+        found.candidates.push_back(static_cast<int>(passed[i].size()));
         for (std::size_t j = 0; j < kept[i].size(); ++j)
             together.add(kept[i].boxes[j], kept[i].logits[j], kept[i].regressions[j]);
     }
-    Proposals best = together.pick(suppress(together, kNmsAcrossLevels, query, kernels_));
-    settle(best, query.geometry, 0);  // the published ports add no 1 to the sides here, whatever they do later
-    return best;
+    found.proposals = together.pick(suppress(together, kNmsAcrossLevels, query, kernels_));
+    // The published ports add no 1 to the sides here, whatever they do later.
+    settle(found.proposals, query.geometry, 0);
+    found.seconds.proposals = watch.lap();
 }
 
 // What O-Net gets: R-Net's score above its threshold, NMS, calibrated, square.
-Proposals Cascade::refine(const PictureView& picture, const Query& query, const Proposals& proposals) {
+void Cascade::refine(const PictureView& picture, const Query& query, Detections& found) {
+    Stopwatch watch;
+    const Proposals& proposals = found.proposals;
     const auto outputs = rnet(picture, proposals.boxes, query.geometry);
+    found.seconds.rnet = watch.lap();
     Proposals passed;
     for (std::size_t i = 0; i < proposals.size(); ++i) {
         const float* out = outputs.data() + i * kRNetOutputs;
         if (static_cast<double>(out[0]) > query.thresholds[1] && finite({out, kRNetOutputs}))
             passed.add(proposals.boxes[i], out[0], std::span<const float, 4>(out + 1, 4));
     }
-    Proposals best = passed.pick(suppress(passed, kNmsAfterRNet, query, kernels_));
-    settle(best, query.geometry, query.geometry.last);
-    return best;
+    found.refined = passed.pick(suppress(passed, kNmsAfterRNet, query, kernels_));
+    settle(found.refined, query.geometry, query.geometry.last);
+    found.seconds.refined = watch.lap();
 }
 
 // The result: O-Net's score above its threshold, landmarks, calibrated, NMS by the smaller area.
 void Cascade::output(const PictureView& picture, const Query& query, Detections& found) {
+    Stopwatch watch;
     std::vector<Box> squares;
     for (const Box& box : found.refined.boxes) squares.push_back(query.geometry.onet_square(box));
     const auto outputs = onet(picture, squares, query.geometry);
+    found.seconds.onet = watch.lap();
     Proposals passed;
     std::vector<Landmarks> landmarks;
     for (std::size_t i = 0; i < squares.size(); ++i) {
@@ -189,6 +213,7 @@ void Cascade::output(const PictureView& picture, const Query& query, Detections&
         found.landmarks.push_back(query.geometry.average ? average_landmarks(landmarks, passed.boxes, passed.logits, i)
                                                          : landmarks[i]);
     }
+    found.seconds.faces = watch.lap();
 }
 
 Pyramid Cascade::pyramid(const PictureView& picture, int height, int width) {

@@ -31,10 +31,17 @@ struct Proposals {
     Proposals pick(std::span<const int> rows) const;
 };
 
+// What each stage of one detection took by the clock on the wall; threads that a batch shares may have helped with
+// other pictures meanwhile. R-Net and O-Net take their crops themselves, which counts as theirs.
+struct StageSeconds {
+    double pyramid = 0, pnet = 0, proposals = 0, rnet = 0, refined = 0, onet = 0, faces = 0;
+};
+
 struct Detections {
     std::vector<int> candidates;  // windows that passed P-Net, level by level
     Proposals proposals, refined, faces;
     std::vector<Landmarks> landmarks;  // empty after two stages
+    StageSeconds seconds;
 };
 
 // R-Net or O-Net of the chosen instruction set.
@@ -63,8 +70,8 @@ public:
 
 private:
     std::vector<std::vector<Candidate>> windows(std::span<const LevelView> levels, float threshold);
-    Proposals propose(const PictureView& picture, const Query& query, std::vector<int>& counts);
-    Proposals refine(const PictureView& picture, const Query& query, const Proposals& proposals);
+    void propose(const PictureView& picture, const Query& query, Detections& found);
+    void refine(const PictureView& picture, const Query& query, Detections& found);
     void output(const PictureView& picture, const Query& query, Detections& found);
     std::vector<float> run(const PatchNet& net, const PictureView& picture, std::span<const Box> boxes,
                            const Geometry& geometry);

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,22 @@ def test_two_stages_end_after_rnet(group: NDArray[np.uint8]) -> None:
     faces = engine.detect([group], Settings(stages=2))[0]
     assert faces.landmarks is None
     assert faces == engine.trace(group, Settings()).refined
+
+
+def test_the_seconds_of_the_stages_are_within_those_of_the_call(group: NDArray[np.uint8]) -> None:
+    engine = next(iter(ENGINES.values()))
+    started = time.perf_counter()
+    seconds = engine.stage_seconds(group, Settings())
+    whole = time.perf_counter() - started
+    assert list(seconds) == ["pyramid", "pnet", "proposals", "rnet", "refined", "onet", "faces"]
+    assert min(seconds.values()) > 0
+    assert sum(seconds.values()) <= whole
+
+
+def test_stages_that_did_not_run_took_no_time(group: NDArray[np.uint8]) -> None:
+    seconds = next(iter(ENGINES.values())).stage_seconds(group, Settings(stages=2))
+    assert seconds["rnet"] > 0
+    assert seconds["onet"] == seconds["faces"] == 0
 
 
 def test_a_read_only_picture_is_read(group: NDArray[np.uint8]) -> None:
