@@ -134,7 +134,7 @@ class Cascade:
         probability, regression = self._core.pnet(level)
         y, x = np.nonzero(probability >= self._settings.thresholds[0])
         edges = np.stack([STRIDE * x + variant.first, STRIDE * y + variant.first], axis=1)
-        boxes = np.concatenate([edges, edges + variant.last - variant.first], axis=1)
+        boxes = np.concatenate([edges, edges + (variant.last - variant.first)], axis=1).astype(np.float64)
         ratio = [width / picture.shape[1], height / picture.shape[0]] if variant.real_scale else [scale, scale]
         boxes /= ratio * 2
         keep = np.sort(self._suppress(boxes, probability[y, x], NMS_WITHIN_LEVEL))

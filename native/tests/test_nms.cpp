@@ -19,7 +19,9 @@ double overlap_of(const Box& a, const Box& b, double last, Overlap kind) {
 }
 
 std::vector<Box> random_boxes(std::mt19937& random, int count, bool whole) {
-    std::uniform_real_distribution<double> place(0, 200), side(5, 60);
+    // Many boxes lie in a large picture, in many sizes.
+    const double room = count < 1000 ? 1 : 10;
+    std::uniform_real_distribution<double> place(0, 200 * room), side(5, 60 * room);
     std::vector<Box> boxes;
     for (int i = 0; i < count; ++i) {
         Box box = {place(random), place(random), 0, 0};
@@ -40,7 +42,7 @@ TEST(what_stays_does_not_overlap_and_what_goes_overlaps_a_better_one) {
     for (const Kernels* kernels : runnable_kernels())
         for (const auto& geometry : {Geometry::subpixel(), Geometry::classic()})
             for (const auto kind : {Overlap::kUnion, Overlap::kSmaller})
-                for (const int count : {0, 1, 63, 64, 65, 300}) {
+                for (const int count : {0, 1, 63, 64, 65, 300, 2500}) {
                     const auto boxes = random_boxes(random, count, geometry.whole);
                     std::vector<float> scores;
                     for (int i = 0; i < count; ++i) scores.push_back(static_cast<float>(score(random)));
@@ -60,6 +62,17 @@ TEST(what_stays_does_not_overlap_and_what_goes_overlaps_a_better_one) {
                     for (std::size_t k = 1; k < keep.size(); ++k)
                         CHECK(better(static_cast<std::size_t>(keep[k - 1]), static_cast<std::size_t>(keep[k])));
                 }
+}
+
+TEST(many_boxes_without_an_area_or_far_away_do_no_harm) {
+    std::vector<Box> boxes;
+    for (int i = 0; i < 3000; ++i) {
+        const double x = i % 3 == 0 ? 1e9 * i : i;
+        boxes.push_back({x, 7, x + (i % 2 ? 0 : 1e-3), 8});
+    }
+    const std::vector<float> scores(boxes.size(), 1);
+    for (const Kernels* kernels : runnable_kernels())
+        CHECK(suppress(boxes, scores, 0.5, Geometry::subpixel(), Overlap::kUnion, *kernels).size() == boxes.size());
 }
 
 TEST(an_overlap_of_exactly_the_threshold_stays) {
