@@ -55,7 +55,7 @@ struct Kernels {
     // is there, and not looked at.
     std::size_t pnet_scratch, rnet_scratch, onet_scratch;
 
-    // One row of a pyramid level; `scratch` holds 3 * width + 16 ints.
+    // One row of a pyramid level; `scratch` holds 3 * (width + taps of a column) + 16 ints.
     void (*level_row)(const PictureView& picture, const LevelView& level, int y, const AxisWeights& rows,
                       const AxisWeights& columns, std::int32_t* scratch);
 

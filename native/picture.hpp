@@ -29,10 +29,17 @@ struct LevelView {
 
 inline constexpr std::size_t kLevelSlack = 128;
 
-// Whole-number weights of one axis of a level: cell i is the sum over k of weight[offset[i] + k] * pixel[first[i] + k],
-// for k below offset[i + 1] - offset[i]; the weights of a cell sum to 2 ** kPyramidBits.
+// Whole-number weights of one axis of a level: cell i is the sum over k < taps of weight[taps i + k] * pixel[first[i] +
+// k]. All cells have as many taps as the widest, the last ones perhaps of weight 0 and past the end of the picture; the
+// weights of a cell sum to 2 ** kPyramidBits.
 struct AxisWeights {
-    std::span<const std::int32_t> first, offset, weight;
+    std::span<const std::int32_t> first, weight;
+    int taps;
+
+    std::span<const std::int32_t> of(int cell) const {
+        return weight.subspan(static_cast<std::size_t>(cell) * static_cast<std::size_t>(taps),
+                              static_cast<std::size_t>(taps));
+    }
 };
 
 inline constexpr int kPyramidBits = 16;

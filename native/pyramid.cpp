@@ -9,27 +9,28 @@ AxisTable::AxisTable(int size, int cells) {
     const double step = static_cast<double>(size) / cells;
     const double half = std::max(step, 1.0) / 2;
     constexpr double kOne = 1 << kPyramidBits;
+    const auto low = [&](int cell) { return (cell + 0.5) * step - half; };
+    const auto end = [&](int cell) { return std::min(static_cast<int>(std::ceil((cell + 0.5) * step + half)), size); };
     first_.reserve(static_cast<std::size_t>(cells));
-    offset_.reserve(static_cast<std::size_t>(cells) + 1);
-    offset_.push_back(0);
     for (int cell = 0; cell < cells; ++cell) {
-        const double low = (cell + 0.5) * step - half, high = (cell + 0.5) * step + half;
-        const int first = std::max(static_cast<int>(low), 0);
-        const int end = std::min(static_cast<int>(std::ceil(high)), size);
+        first_.push_back(std::max(static_cast<int>(low(cell)), 0));
+        taps_ = std::max(taps_, end(cell) - first_.back());
+    }
+    weight_.reserve(static_cast<std::size_t>(cells) * static_cast<std::size_t>(taps_));
+    for (int cell = 0; cell < cells; ++cell) {
         // Share of the cell that lies before the edge, in 2 ** -16.
         const auto before = [&](int edge) {
             if (edge == 0) return 0;
-            if (edge == size) return static_cast<int>(kOne);
-            return static_cast<int>(std::floor(std::clamp((edge - low) / (2 * half), 0.0, 1.0) * kOne + 0.5));
+            if (edge >= size) return static_cast<int>(kOne);
+            return static_cast<int>(std::floor(std::clamp((edge - low(cell)) / (2 * half), 0.0, 1.0) * kOne + 0.5));
         };
-        first_.push_back(first);
+        const int first = first_[static_cast<std::size_t>(cell)];
         int sum = before(first);
-        for (int pixel = first; pixel < end; ++pixel) {
-            const int next = before(pixel + 1);
+        for (int pixel = first; pixel < first + taps_; ++pixel) {
+            const int next = pixel < end(cell) ? before(pixel + 1) : sum;
             weight_.push_back(next - sum);
             sum = next;
         }
-        offset_.push_back(static_cast<std::int32_t>(weight_.size()));
     }
 }
 
@@ -76,7 +77,8 @@ void Pyramid::fill(const PictureView& picture, const Kernels& kernels, ThreadPoo
     pool.for_each(static_cast<int>(bands.size()), [&](int index) {
         const Band& band = bands[static_cast<std::size_t>(index)];
         const ScratchStock::Lease scratch(stock);
-        Scratch::grow(scratch->row, sizeof(std::int32_t) * (3 * static_cast<std::size_t>(picture.width) + 16));
+        const int past = columns[band.level].view().taps;
+        Scratch::grow(scratch->row, sizeof(std::int32_t) * (3 * static_cast<std::size_t>(picture.width + past) + 16));
         for (int y = band.y0; y < band.y1; ++y)
             kernels.level_row(picture, levels_[band.level], y, rows[band.level].view(), columns[band.level].view(),
                               scratch->row.as<std::int32_t>());

@@ -13,10 +13,11 @@ namespace facecascade {
 class AxisTable {
 public:
     AxisTable(int size, int cells);
-    AxisWeights view() const { return {first_, offset_, weight_}; }
+    AxisWeights view() const { return {first_, weight_, taps_}; }
 
 private:
-    std::vector<std::int32_t> first_, offset_, weight_;
+    std::vector<std::int32_t> first_, weight_;
+    int taps_ = 0;
 };
 
 class Pyramid {

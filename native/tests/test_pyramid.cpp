@@ -11,15 +11,17 @@ TEST(weights_of_a_cell_sum_to_one) {
         for (int cells = 1; cells < 100; cells += 3) {
             const AxisTable table(size, cells);
             const AxisWeights weights = table.view();
-            for (std::size_t cell = 0; cell < static_cast<std::size_t>(cells); ++cell) {
-                int sum = 0;
-                for (auto k = weights.offset[cell]; k < weights.offset[cell + 1]; ++k) {
-                    CHECK(weights.weight[static_cast<std::size_t>(k)] >= 0);
-                    sum += weights.weight[static_cast<std::size_t>(k)];
+            for (int cell = 0; cell < cells; ++cell) {
+                const int first = weights.first[static_cast<std::size_t>(cell)];
+                CHECK(first >= 0);
+                int sum = 0, pixel = first;
+                for (const int weight : weights.of(cell)) {
+                    CHECK(weight >= 0);
+                    CHECK(weight == 0 || pixel < size);
+                    sum += weight;
+                    ++pixel;
                 }
                 CHECK(sum == 1 << kPyramidBits);
-                CHECK(weights.first[cell] >= 0);
-                CHECK(weights.first[cell] + weights.offset[cell + 1] - weights.offset[cell] <= size);
             }
         }
 }
