@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import hypothesis
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -16,6 +17,10 @@ from scripts import convert_weights, sample_pictures
 
 ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
+
+# How long an example takes says more of what else the machine does than of the code.
+hypothesis.settings.register_profile("without deadlines", deadline=None)
+hypothesis.settings.load_profile("without deadlines")
 
 
 def _fetched(fetch: Callable[[], T], what: str) -> T:
