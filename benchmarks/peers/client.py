@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +27,9 @@ THREAD_VARIABLES: Final = (
     "VECLIB_MAXIMUM_THREADS",
 )
 
+STOPS: Final = hasattr(signal, "SIGSTOP")
+"""Whether this system can stop a process and let it go on."""
+
 
 class PeerError(RuntimeError):
     """A package failed in its process; the message holds its traceback."""
@@ -33,6 +37,9 @@ class PeerError(RuntimeError):
 
 class Client:
     """A package in a process of its own, loaded and waiting; leaving the `with` block ends the process.
+
+    The process runs only while it answers. In between it is stopped, where the system can, so that no thread of it that
+    waits in a busy loop takes a core from the package whose turn it is.
 
     Attributes:
         versions: what ran in the process.
@@ -62,7 +69,7 @@ class Client:
         self._ask("picture", path=str(path.resolve()))
 
     def detect(self) -> Turn:
-        """Detect once."""
+        """Take a turn."""
         return Turn(**self._ask("detect"))
 
     def faces(self) -> Faces:
@@ -71,6 +78,7 @@ class Client:
 
     def close(self) -> None:
         """End the process; closing twice does nothing."""
+        self._let_run(True)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):  # it ended before it read everything
@@ -100,10 +108,17 @@ class Client:
         """The line that answers a request; empty if the process has ended."""
         if self._process.stdin is None or self._process.stdout is None:
             raise PeerError(f"{self._name} has no pipes")
+        self._let_run(True)
         with contextlib.suppress(BrokenPipeError):  # then there is no answer to read either
             self._process.stdin.write(request)
             self._process.stdin.flush()
-        return self._process.stdout.readline()
+        answer = self._process.stdout.readline()
+        self._let_run(False)
+        return answer
+
+    def _let_run(self, run: bool) -> None:  # noqa: FBT001
+        if STOPS:
+            self._process.send_signal(signal.SIGCONT if run else signal.SIGSTOP)
 
 
 def start(name: str, options: Options) -> Client:
