@@ -60,9 +60,7 @@ def _settled(above: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return stays
 
 
-def _above(
-    first: NDArray[np.float32], second: NDArray[np.float32], threshold: float
-) -> NDArray[np.bool_]:
+def _above(first: NDArray[np.float32], second: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]:
     """Whether overlaps exceed the threshold, (n, m), from columns x1 y1 x2 y2 area, (5, n) and (5, m)."""
     one, other = first[:, :, None], second[:, None, :]
     width = np.minimum(one[2], other[2]) - np.maximum(one[0], other[0])
