@@ -55,7 +55,7 @@ def resized(pixels: Picture, height: int) -> Picture:
 
 
 def within(pixels: Picture, sides: tuple[int, int]) -> Picture:
-    """The picture, by Lanczos, as large as its proportions allow within these (longer, shorter) sides, upright or not."""
+    """The picture, by Lanczos, as large as it fits into these (longer, shorter) sides with the same proportions."""
     height, width = pixels.shape[:2]
     scale = min(max(sides) / max(height, width), min(sides) / min(height, width))
     return _at_size(pixels, round(width * scale), round(height * scale))

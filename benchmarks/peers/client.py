@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from benchmarks.data import ROOT, to_faces
 from benchmarks.peers.environments import python_of
@@ -26,9 +26,6 @@ THREAD_VARIABLES: Final = (
     "TF_NUM_INTRAOP_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-
-STOPS: Final = hasattr(signal, "SIGSTOP")
-"""Whether this system can stop a process and let it go on."""
 
 
 class PeerError(RuntimeError):
@@ -78,7 +75,7 @@ class Client:
 
     def close(self) -> None:
         """End the process; closing twice does nothing."""
-        self._let_run(True)
+        self._send("SIGCONT")
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):  # it ended before it read everything
@@ -108,17 +105,17 @@ class Client:
         """The line that answers a request; empty if the process has ended."""
         if self._process.stdin is None or self._process.stdout is None:
             raise PeerError(f"{self._name} has no pipes")
-        self._let_run(True)
+        self._send("SIGCONT")
         with contextlib.suppress(BrokenPipeError):  # then there is no answer to read either
             self._process.stdin.write(request)
             self._process.stdin.flush()
         answer = self._process.stdout.readline()
-        self._let_run(False)
+        self._send("SIGSTOP")
         return answer
 
-    def _let_run(self, run: bool) -> None:  # noqa: FBT001
-        if STOPS:
-            self._process.send_signal(signal.SIGCONT if run else signal.SIGSTOP)
+    def _send(self, name: Literal["SIGCONT", "SIGSTOP"]) -> None:
+        if hasattr(signal, name):  # not on Windows
+            self._process.send_signal(getattr(signal, name))
 
 
 def start(name: str, options: Options) -> Client:

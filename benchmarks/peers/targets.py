@@ -13,6 +13,7 @@ from typing import Final
 
 from benchmarks.data import GROUP_PHOTO, list_pictures, load_rgb, resized, within
 from benchmarks.limit.small import LEAST, SIDE, plain_picture
+from benchmarks.peers import process
 from benchmarks.peers.measured import Plan, Result, disturbance, measure, started
 from benchmarks.peers.peer import OWN, Options, find_peer
 from benchmarks.report import table, verdict
@@ -27,6 +28,8 @@ YUNET: Final = {720: 1.0, 1080: 1.3, 2160: 2.0}
 """Targets, by height."""
 EACH: Final = {"facenet_pytorch": 7.0, "facenet_pytorch_torch2_13": 7.0}
 """Targets of the photo where this package gains least."""
+SAME: Final = 0.95
+"""Share of another package's faces that must be among ours."""
 MIDDLE: Final = {"facenet_pytorch": 10.0, "facenet_pytorch_torch2_13": 10.0, "mtcnn_1_0_0": 12.0}
 """Targets of the median over all photos."""
 HEADER: Final = ("picture", "min_face_size", "other package", "faces, in common", "ms", "ours", "ratio", "target", "")
@@ -84,11 +87,17 @@ def photos(setting: Setting) -> str:
     return _section(f"{table(header, [_photo(one) for one in results])}\n\n{_over_photos(results)}", results)
 
 
+def whole_process(setting: Setting) -> str:
+    """The command line on one picture, beside a script with facenet-pytorch: start, weights, decoding and all."""
+    return process.report(setting.data, rounds=setting.plan.rounds, threads=setting.threads)
+
+
 SECTIONS: Final[Mapping[str, tuple[str, Callable[[Setting], str]]]] = {
     "group": ("The group photo beside facenet-pytorch", group),
     "yunet": ("The group photo beside YuNet", yunet),
     "photos": ("Every photo at VGA", photos),
     "small": ("Small work", small),
+    "process": ("The whole process", whole_process),
 }
 
 
@@ -133,18 +142,17 @@ def _over_photos(results: Sequence[Result]) -> str:
 
 
 def _same_faces(results: Sequence[Result]) -> str:
-    ours = sum(result.timings[OWN].faces for result in results)
-    rows = [
-        (
-            find_peer(name).title,
-            ours,
-            sum(result.timings[name].faces for result in results),
-            sum(result.common[name] for result in results),
-            sum(result.timings[OWN].faces == result.timings[name].faces == result.common[name] for result in results),
-        )
-        for name in MIDDLE
-    ]
-    return table(("other package", "our faces", "its faces", "in common", f"photos of {len(results)} that agree"), rows)
+    header = ("other package", "its faces", "ours", "in common", "of its", "target", "", "photos that agree")
+    return table(header, [_common(results, name) for name in MIDDLE])
+
+
+def _common(results: Sequence[Result], name: str) -> tuple[str, ...]:
+    pairs = [(one.timings[name].faces, one.timings[OWN].faces, one.common[name]) for one in results]
+    its, ours, both = (sum(column) for column in zip(*pairs, strict=True))
+    share = both / its if its else 1.0
+    alike = sum(min(counts) == max(counts) for counts in pairs)
+    judged = (f"{share:.0%}", f"{SAME:.0%}", verdict(share, limit=SAME, at_least=True))
+    return find_peer(name).title, str(its), str(ours), str(both), *judged, f"{alike} of {len(pairs)}"
 
 
 def _section(text: str, results: Sequence[Result]) -> str:

@@ -21,8 +21,8 @@ PEER = Peer(
     golden="facenet_pytorch_2.6.0.json",
     cascade=True,
     notes=(
-        "facenet-pytorch 2.6.0 also runs with torch 2.13.0, which its metadata does not allow and which no torchvision on"
-        " PyPI fits on a CPU: its NMS comes from `peers/stand_in/` there, which finds the same boxes",
+        "facenet-pytorch 2.6.0 also runs with torch 2.13.0, which its metadata does not allow; no torchvision for CPUs"
+        " fits that one: its NMS comes from `peers/stand_in/` there, which finds the same boxes",
     ),
 )
 

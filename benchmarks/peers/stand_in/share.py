@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="(%(default)s)")
     args = parser.parse_args()
     detector = facenet_pytorch_torch2_13.load(Options(threads=args.threads))
-    cascade = import_module("facenet_pytorch.models.utils.detect_face")
+    cascade: Any = import_module("facenet_pytorch.models.utils.detect_face")
     watched = cascade.batched_nms = Watched(cascade.batched_nms)
     picture = Image.open(args.picture).convert("RGB")
     for height in HEIGHTS:

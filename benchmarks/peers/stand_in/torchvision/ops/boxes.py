@@ -1,10 +1,11 @@
 """Non-maximum suppression with torchvision's rules: `nms` and `batched_nms`.
 
-Boxes are taken by score, the earlier one first where scores are equal; each drops those after it whose overlap with it is
-above the threshold. Overlaps are computed in float32 from widths and heights without a pixel added, as torchvision does.
+Boxes are taken by score, the earlier one first where scores are equal; each drops those after it whose overlap with it
+is above the threshold. Overlaps are computed in float32 from widths and heights without a pixel added, as torchvision
+does.
 
-In NumPy, for the CPU. A block of the best boxes left is settled by itself, in a square of overlaps, and then what stays of
-it drops boxes among all the rest at once: there are few steps, each over long arrays.
+In NumPy, for the CPU. A block of the best boxes left is settled by itself, in a square of overlaps, and then what stays
+of it drops boxes among all the rest at once: there are few steps, each over long arrays.
 """
 
 from __future__ import annotations
