@@ -63,7 +63,7 @@ def without_simplejpeg() -> Iterator[None]:
 def draft(data: bytes, part: int) -> Picture:
     """A JPEG decoded by Pillow at 1/2, 1/4 or 1/8 of its size, sides rounded up."""
     image = Image.open(io.BytesIO(data))
-    image.draft("RGB", (-(-image.width // part), -(-image.height // part)))
+    image.draft("RGB", (image.width // part, image.height // part))  # it takes the part of which both sides hold these
     return np.asarray(image.convert("RGB"))
 
 

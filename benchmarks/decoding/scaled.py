@@ -79,5 +79,4 @@ def _changes(paths: list[Path], least: int, part: int, threads: int) -> Iterator
             data = path.read_bytes()
             pixels, reduced = draft(data, 1), draft(data, part)
             found = smaller.detect(reduced)
-            factors = np.array([pixels.shape[1] / reduced.shape[1], pixels.shape[0] / reduced.shape[0]] * 2, np.float32)
-            yield change(usual.detect(pixels), Faces(found.boxes * factors, found.scores))
+            yield change(usual.detect(pixels), Faces(found.boxes * np.float32(part), found.scores))
