@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-EXTRAS ?= cli,evaluate
+EXTRAS ?= cli,evaluate,jpeg
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -15,7 +15,7 @@ NATIVE_TESTS := build/native-tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format pytest native-test tidy sanitize sanitize-address sanitize-thread test-neon bench compat wheel clean
+.PHONY: help demo test lint format pytest native-test tidy sanitize sanitize-address sanitize-thread test-neon benchmark accuracy compat wheel clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -65,13 +65,12 @@ test-neon: $(STAMPS)/tools  ## The C++ tests for ARM, on another machine by emul
 	$(BIN)/cmake --build build/neon
 	qemu-aarch64-static build/neon/native/tests/native_tests
 
-bench: $(STAMPS)/package  ## Speed and accuracy on this machine, on the photographs in ../shared/data
+benchmark: $(STAMPS)/package  ## Speed on this machine, beside other packages and its limit, into docs/performance.md
+	$(BIN)/python -m benchmarks.performance --write
+
+accuracy: $(STAMPS)/package  ## Accuracy on the marked photographs in ../shared/data, and parity with mtcnn 0.1.1
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.parity
-	$(BIN)/python -m benchmarks.peers
-	$(BIN)/python -m benchmarks.ranking
-	$(BIN)/python -m benchmarks.limit
-	$(BIN)/python -m benchmarks.growth
 
 compat: $(STAMPS)/package  ## The drop-ins beside the packages they stand in for, each in its own .venvs/ (10 GB)
 	$(BIN)/python -m benchmarks.compat

@@ -18,6 +18,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 """The repository."""
 DATA: Final = ROOT.parent / "shared" / "data"
 """The photographs, beside the repository and no part of it; every program takes another folder."""
+GROUP_PHOTO: Final = "MTCNN__group2013.jpg"
+"""In the folder "photos": 19 faces."""
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
 
 Picture = NDArray[np.uint8]
@@ -45,6 +47,20 @@ def load_rgb(path: Path) -> Picture:
         return np.asarray(picture.convert("RGB"))
 
 
+def resized(pixels: Picture, height: int) -> Picture:
+    """The picture at this height in pixels, by Lanczos, with the same proportions; height 0 leaves it as it is."""
+    if not height:
+        return pixels
+    return _at_size(pixels, round(pixels.shape[1] * height / pixels.shape[0]), height)
+
+
+def within(pixels: Picture, sides: tuple[int, int]) -> Picture:
+    """The picture, by Lanczos, as large as it fits into these (longer, shorter) sides with the same proportions."""
+    height, width = pixels.shape[:2]
+    scale = min(max(sides) / max(height, width), min(sides) / min(height, width))
+    return _at_size(pixels, round(width * scale), round(height * scale))
+
+
 def list_pictures(folder: Path) -> list[Path]:
     """The pictures of a folder and of those below it, by path.
 
@@ -69,6 +85,10 @@ def to_faces(rows: Iterable[dict[str, Any]]) -> Faces:
         return Faces.empty()
     columns = ([face[key] for face in faces] for key in ("box", "score", "landmarks"))
     return Faces(*(np.array(column, np.float32) for column in columns))
+
+
+def _at_size(pixels: Picture, width: int, height: int) -> Picture:
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
 def _golden(entry: dict[str, Any]) -> Golden:

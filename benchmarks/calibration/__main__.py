@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.calibration import tables
-from benchmarks.calibration.page import fill
 from benchmarks.calibration.recipes import RECIPES, choose
 from benchmarks.calibration.runs import LOWEST, Run, run_marked, run_without_faces
 from benchmarks.calibration.stages import ROUNDS, measure_stages
 from benchmarks.data import DATA, ROOT
+from benchmarks.page import fill
 from facecascade.evaluate import plots, reliability
 from facecascade.evaluate.operating_report import fine_thresholds
 from facecascade.settings import Preset

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks.data import DATA, load_rgb
+from benchmarks.data import DATA, GROUP_PHOTO, load_rgb, resized
 from benchmarks.limit import batch, cascade, memory, networks, pnet, rates, sets, small
 from benchmarks.limit.bench import Bench
 from benchmarks.peers import machine
-from benchmarks.peers.__main__ import GROUP_PHOTO, resized
 from facecascade.engines.native import instruction_sets
 from facecascade.settings import Settings
 

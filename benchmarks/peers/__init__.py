@@ -7,8 +7,9 @@ How it is kept fair:
   the least face size, which is the same for all. Landmarks are asked for wherever a package can give them.
 - Every package gets the same decoded pixels, from one .npy file. Only its detection call is timed, in its own process;
   reading the picture, loading the weights and turning the result into a common form are not.
-- Packages take turns, A B A B, so that a machine that slows down slows all of them; a short rest before each turn lets
-  the threads of the one before go to sleep, since OpenMP's wait in a busy loop.
+- Packages take turns, A B A B, so that a machine that slows down slows all of them. A process is stopped while it is
+  not its turn, since OpenMP's threads wait in a busy loop. In a turn, a short detection is repeated for a tenth of a
+  second.
 - Rounds in which other programs kept threads waiting for a core, as Linux tells it, are run again. torch loses far more
   than its share on a busy machine, since its threads wait for each other in a busy loop: figures that come with the
   program's warning flatter everybody else.
@@ -20,8 +21,8 @@ How it is kept fair:
 facenet-pytorch 2.6.0 runs with torch 2.2.2 and torchvision 0.17.2, because its own metadata asks for torch < 2.3 and
 torchvision < 0.18. PyPI has them as builds for CUDA, about 5 GB, which run on the CPU with the same CPU kernels as any
 other build (oneDNN and MKL; AVX-512 where there is one) and with torchvision's own compiled NMS, so nothing had to be
-replaced. A newer torch, 2.13.0 for CPUs alone, was tried with a stand-in for that NMS: no faster, within the noise of
-the machine. `--verify N` compares what a package finds with results recorded elsewhere.
+replaced. A newer torch, 2.13.0 for CPUs alone, is there too, with a stand-in for that NMS (stand_in/), so that nobody
+can say we had chosen the slower one. `--verify N` compares what a package finds with results recorded elsewhere.
 
 YuNet is no MTCNN: it is here for those who would otherwise take the detector that OpenCV brings along. It has no least
 face size, so its time and the others' are not for the same work.

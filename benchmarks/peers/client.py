@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from benchmarks.data import ROOT, to_faces
 from benchmarks.peers.environments import python_of
@@ -33,6 +34,9 @@ class PeerError(RuntimeError):
 
 class Client:
     """A package in a process of its own, loaded and waiting; leaving the `with` block ends the process.
+
+    The process runs only while it answers. In between it is stopped, where the system can, so that no thread of it that
+    waits in a busy loop takes a core from the package whose turn it is.
 
     Attributes:
         versions: what ran in the process.
@@ -62,7 +66,7 @@ class Client:
         self._ask("picture", path=str(path.resolve()))
 
     def detect(self) -> Turn:
-        """Detect once."""
+        """Take a turn."""
         return Turn(**self._ask("detect"))
 
     def faces(self) -> Faces:
@@ -71,6 +75,7 @@ class Client:
 
     def close(self) -> None:
         """End the process; closing twice does nothing."""
+        self._send("SIGCONT")
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):  # it ended before it read everything
@@ -100,10 +105,17 @@ class Client:
         """The line that answers a request; empty if the process has ended."""
         if self._process.stdin is None or self._process.stdout is None:
             raise PeerError(f"{self._name} has no pipes")
+        self._send("SIGCONT")
         with contextlib.suppress(BrokenPipeError):  # then there is no answer to read either
             self._process.stdin.write(request)
             self._process.stdin.flush()
-        return self._process.stdout.readline()
+        answer = self._process.stdout.readline()
+        self._send("SIGSTOP")
+        return answer
+
+    def _send(self, name: Literal["SIGCONT", "SIGSTOP"]) -> None:
+        if hasattr(signal, name):  # not on Windows
+            self._process.send_signal(getattr(signal, name))
 
 
 def start(name: str, options: Options) -> Client:

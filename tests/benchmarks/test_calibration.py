@@ -7,11 +7,11 @@ import pytest
 
 from benchmarks.calibration import tables
 from benchmarks.calibration.__main__ import IMAGES, PAGE
-from benchmarks.calibration.page import fill, names_of
 from benchmarks.calibration.recipes import RECIPES, STEPS, Recipe, choose
 from benchmarks.calibration.runs import SUBSET, Run, run_marked, run_without_faces
 from benchmarks.calibration.stages import measure_stages
 from benchmarks.data import DATA
+from benchmarks.page import fill, names_of
 from facecascade.evaluate import Marked, judge
 from facecascade.faces import Faces
 from facecascade.settings import Settings

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers.peer import Options, Peer
+
+PACKAGES: Final = ("facenet-pytorch", "torch", "torchvision", "numpy")
 
 PEER = Peer(
     title="facenet-pytorch",
@@ -28,7 +31,8 @@ PEER = Peer(
 class FacenetPytorch:
     """Its `MTCNN`, with landmarks, on a NumPy array: the quicker of the two inputs that it takes."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, packages: Sequence[str] = PACKAGES) -> None:
+        self._packages = packages
         # By name, so that type checkers do not ask for packages that live in another environment.
         self._torch = import_module("torch")
         self._torch.set_num_threads(options.threads)
@@ -37,8 +41,7 @@ class FacenetPytorch:
 
     def versions(self) -> dict[str, str]:
         """The package and what computes for it, and torch's own choice of instruction set."""
-        names = ("facenet-pytorch", "torch", "torchvision", "numpy")
-        return {name: version(name) for name in names} | {
+        return {name: version(name) for name in self._packages} | {
             "torch's instruction set": str(self._torch.backends.cpu.get_cpu_capability()),
             "torch's threads": str(self._torch.get_num_threads()),
         }

@@ -14,7 +14,9 @@ from typing import IO, TYPE_CHECKING, Final
 
 from facecascade.errors import ImageError
 from facecascade.read.arrays import Pixels
-from facecascade.read.modes import upright_rgb
+from facecascade.read.jpeg import jpeg_pixels
+from facecascade.read.modes import upright_pixels, upright_rgb
+from facecascade.read.orientation import exif_orientation
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -44,11 +46,17 @@ def decode(file: IO[bytes], *, name: str, max_pixels: int | None) -> Pixels:
     Raises:
         ImageError: it is no picture, is broken, or has more than `max_pixels` pixels.
     """
-    with _decoder_errors(name), _identified(_seekable(file), name=name) as image:
-        if image.format in NO_PICTURES:
-            instead = f"{image.format}, {NO_PICTURES[image.format]}"
-            raise ImageError(f"{name}: expected a picture, got {instead}; convert it first")
-        return decode_image(image, name=name, max_pixels=max_pixels)
+    with _decoder_errors(name):
+        file = _seekable(file)
+        with _identified(file, name=name) as image:
+            if image.format in NO_PICTURES:
+                instead = f"{image.format}, {NO_PICTURES[image.format]}"
+                raise ImageError(f"{name}: expected a picture, got {instead}; convert it first")
+            _check_size(image, name=name, max_pixels=max_pixels)
+            pixels = jpeg_pixels(image, file)
+            if pixels is not None:
+                return upright_pixels(pixels, orientation=exif_orientation(image))
+            return decode_image(image, name=name, max_pixels=max_pixels)
 
 
 def decode_image(image: Image, *, name: str, max_pixels: int | None) -> Pixels:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -31,10 +31,25 @@ def upright_rgb(image: Image, *, name: str) -> Pixels:
     orientation = exif_orientation(image)
     if image.mode.startswith(("I", "F")):
         image = _eight_bit_image(image, name=name)
-    width, height = image.size
+    return _upright(image.size, lambda top, bottom: _opaque_rgb(_strip(image, top, bottom)), orientation=orientation)
+
+
+def upright_pixels(pixels: Pixels, *, orientation: int) -> Pixels:
+    """Stored RGB, (h, w, 3) uint8, turned as this EXIF orientation says; itself where it stands so already."""
+    if orientation == 1:
+        return pixels
+    from PIL.Image import fromarray  # which turns faster than NumPy: a pixel is one number to it, not three
+
+    height, width = pixels.shape[:2]
+    return _upright((width, height), lambda top, bottom: fromarray(pixels[top:bottom]), orientation=orientation)
+
+
+def _upright(size: tuple[int, int], strip: Callable[[int, int], Image], *, orientation: int) -> Pixels:
+    """Put together from strips of stored rows, which `strip` gives as RGB images."""
+    width, height = size
     rgb = np.empty((width, height, 3) if is_sideways(orientation) else (height, width, 3), np.uint8)
     for top, bottom in _strips(width, height):
-        upright = turned(_opaque_rgb(_strip(image, top, bottom)), orientation=orientation)
+        upright = turned(strip(top, bottom), orientation=orientation)
         place(rgb, top, bottom, orientation=orientation)[:] = np.asarray(upright)
     return rgb
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import report
+from benchmarks.data import resized
 from benchmarks.peers import __main__ as program
 from benchmarks.peers import machine
 from benchmarks.peers.verify import agreement
@@ -42,7 +43,7 @@ def test_few_rounds_are_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 @pytest.mark.parametrize(("height", "shape"), [(0, (50, 101)), (25, (25, 50)), (100, (100, 202))])
 def test_resizing_keeps_proportions(height: int, shape: tuple[int, int]) -> None:
     pixels = np.zeros((50, 101, 3), np.uint8)
-    assert program.resized(pixels, height).shape == (*shape, 3)
+    assert resized(pixels, height).shape == (*shape, 3)
 
 
 def test_the_machine_is_described() -> None:
