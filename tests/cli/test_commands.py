@@ -20,6 +20,7 @@ import facecascade.detector
 from facecascade.cli.app import app
 from facecascade.errors import EngineError, WeightsError
 from facecascade.faces import Faces
+from facecascade.settings import Settings
 
 Pixels = NDArray[np.uint8]
 
@@ -28,6 +29,8 @@ class Painted:
     """Finds a face for every red square of 20 pixels on a grid of 40; knows how it was made."""
 
     made: dict[str, Any]
+    settings = Settings()
+    weights = SimpleNamespace(name="painted", sha256="0" * 64)
 
     def __init__(self, **arguments: Any) -> None:
         type(self).made = arguments
@@ -242,8 +245,8 @@ def test_large_pictures_can_be_refused(photos: Path) -> None:
     [
         (["detect", "photos", "--engine", "none"], "error: expected an engine, got none"),
         (["detect", "photos", "--weights", "w.npy"], "error: expected weights, got w.npy"),
-        (["detect", "photos", "-o", "faces.xml"], "ending in .jsonl, .json, .csv, got 'faces.xml'"),
-        (["detect", "photos", "-o", "photos"], "ending in .jsonl, .json, .csv, got 'photos'"),
+        (["detect", "photos", "-o", "faces.xml"], "ending in .jsonl, .json, .csv, .parquet, got 'faces.xml'"),
+        (["detect", "photos", "-o", "photos"], "ending in .jsonl, .json, .csv, .parquet, got 'photos'"),
         (["detect", "photos", "--max-megapixels", "0"], "expected --max-megapixels above 0, got 0"),
         (["detect", "photos", "-o", "photos/a.jpg/f.csv"], "photos/a.jpg"),
         (["extract", "photos", "-o", "faces", "--size", "0"], "expected a crop size of 1 to 4096"),

@@ -21,6 +21,7 @@ EXAMPLES: Final = """\b
 Examples:
   facecascade extract group.jpg -o faces
   facecascade extract photos -o faces --sheet
+  facecascade extract photos -o faces --write parquet:faces/faces.parquet
   facecascade extract photos -o faces --size 224 --margin 0.4 --format png --min-score 0.95
 """
 
@@ -39,6 +40,7 @@ def extract(
     sheet: Annotated[
         bool, typer.Option("--sheet", help="Also put all faces side by side on contact sheets, 100 on each.")
     ] = False,
+    write: options.WriteOption = None,
     min_face_size: options.MinFaceSize = DEFAULTS.min_face_size,
     scale_factor: options.ScaleFactor = DEFAULTS.scale_factor,
     thresholds: options.Thresholds = DEFAULTS.thresholds,
@@ -56,9 +58,10 @@ def extract(
     from facecascade.cli.inputs import Inputs
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
+    from facecascade.cli.writing import named_writers, run_of
     from facecascade.detector import MTCNN
     from facecascade.extract import ExtractOptions, Unreadable, extract_faces
-    from facecascade.write import CsvWriter
+    from facecascade.write import CsvWriter, Together
 
     crops = ExtractOptions(
         size=size,
@@ -81,7 +84,13 @@ def extract(
             engine=engine,
             threads=threads,
         ) as detector,
-        CsvWriter(output / MANIFEST, crops=True) as manifest,
+        Together(
+            named_writers(
+                write or [],
+                run=run_of(detector, inputs, crops=True),
+                first=[CsvWriter(output / MANIFEST, crops=True)],
+            )
+        ) as manifest,
         Interrupt() as interrupt,
         report.progress(),
     ):
