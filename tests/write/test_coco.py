@@ -86,7 +86,7 @@ def test_ids_count_from_one_and_scores_and_crops_are_kept(tmp_path: Path, some_f
         (1, 1, 1, 0),
         (2, 1, 1, 0),
     ]
-    assert np.array_equal(np.float32([a["score"] for a in loaded["annotations"]]), faces.scores)
+    assert np.array_equal(np.array([a["score"] for a in loaded["annotations"]], np.float32), faces.scores)
     assert [a["crop"] for a in loaded["annotations"]] == ["0.png", "1.png"]
 
 

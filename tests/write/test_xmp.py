@@ -14,7 +14,7 @@ from tests.write.test_regions import DIGIKAM, regions_in
 
 from facecascade.errors import AnnotationError, ImageError, SettingsError
 from facecascade.faces import Faces
-from facecascade.read.decoding import stored_orientation
+from facecascade.read import stored_orientation
 from facecascade.write import XmpWriter
 from facecascade.write.regions import Region
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from facecascade import __version__
-from facecascade.read.decoding import stored_orientation
+from facecascade.read import stored_orientation
 from facecascade.write import Run, Together, Writer, named_writer
 
 if TYPE_CHECKING:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facecascade.errors import SettingsError
 from facecascade.faces import LANDMARK_NAMES
 
 Kind = Literal["float32", "float64", "int32", "int64", "uint64", "bool", "text"]
-Extras = Mapping[str, Sequence[Any]]
+Values = Sequence[Any] | NDArray[Any]
+Extras = Mapping[str, Values]
 """Values by column, one a face; a list or an array. None, and NaN in columns of floats, is no value."""
 
 BOX_COLUMNS: Final = ("x1", "y1", "x2", "y2", "score")
@@ -55,6 +57,11 @@ class Column:
         """Its names where a cell holds one value."""
         return (self.name,) if self.size == 1 else tuple(f"{self.name}_{place}" for place in range(self.size))
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one face's value."""
+        return () if self.size == 1 else (self.size,)
+
 
 def check_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
     """The columns; a `SettingsError` if two of them share a name."""
@@ -64,11 +71,11 @@ def check_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def check_extras(columns: Sequence[Column], extras: Extras | None, *, count: int) -> Extras:
-    """The values; a `ValueError` unless they are those of the columns, one a face."""
+def check_extras(names: Set[str], extras: Extras | None, *, count: int) -> Extras:
+    """The values; a `ValueError` unless they are those of the columns of these names, one a face."""
     extras = extras or {}
-    if len(extras) != len(columns) or any(column.name not in extras for column in columns):
-        wanted = ", ".join(column.name for column in columns) or "none"
+    if extras.keys() != names:
+        wanted = ", ".join(sorted(names)) or "none"
         raise ValueError(f"expected values for the columns {wanted}, got {', '.join(extras) or 'none'}")
     for name, values in extras.items():
         if len(values) != count:
@@ -76,7 +83,27 @@ def check_extras(columns: Sequence[Column], extras: Extras | None, *, count: int
     return extras
 
 
-def plain_values(column: Column, values: Sequence[Any]) -> list[Any]:
+def as_numbers(column: Column, values: Values) -> tuple[NDArray[Any], NDArray[np.bool_] | bool]:
+    """The values as an array of the column's kind, and which of them are none, or whether any is.
+
+    NaN in an array stays: whoever takes it must take it for no value.
+
+    Raises:
+        ValueError: a value has another length than the column.
+        TypeError: an array of another kind of numbers.
+    """
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        if values.shape[1:] != column.shape:
+            raise ValueError(f"expected {column.name} of shape {('n', *column.shape)}, got {values.shape}")
+        same = values.dtype == column.kind
+        return values if same else values.astype(column.kind, casting="same_kind"), False
+    plain = plain_values(column, values)
+    filler = 0 if column.size == 1 else [0] * column.size
+    numbers = np.array([filler if value is None else value for value in plain], column.kind)
+    return numbers.reshape(len(plain), *column.shape), np.array([value is None for value in plain], np.bool_)
+
+
+def plain_values(column: Column, values: Values) -> list[Any]:
     """The values as JSON has them: text, numbers, lists of numbers, None where there is none."""
     plain = _PLAIN[column.kind]
     if column.size == 1:

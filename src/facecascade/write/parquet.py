@@ -6,40 +6,32 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
-from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facecascade.errors import ImageError, MissingExtra
 from facecascade.faces import Faces
-from facecascade.write.columns import BOX_COLUMNS, POINT_COLUMNS, Column, Extras, check_extras, plain_values
+from facecascade.write.columns import (
+    BOX_COLUMNS,
+    POINT_COLUMNS,
+    Column,
+    Extras,
+    Values,
+    as_numbers,
+    check_extras,
+    plain_values,
+)
 from facecascade.write.errorlist import ErrorList
 from facecascade.write.files import AtomicBytes
+from facecascade.write.rowgroup import NUMBERS, Group, GroupBuffer, Numbers, fill_numbers
 from facecascade.write.writer import BaseWriter, Entry, StrPath, as_utf8
 
 GROUP_ROWS: Final = 1 << 17
 """Faces in a row group: large enough to compress and to skip by, 12 MB of numbers in memory."""
 COUNTERS: Final = ("width", "height", "face")
-
-
-class Group(NamedTuple):
-    """Faces of some pictures, as columns.
-
-    `sources`, `counts`, `widths` and `heights` have one value a picture; all else has one a face.
-    """
-
-    sources: Sequence[str]
-    counts: NDArray[np.int64]
-    widths: NDArray[np.int32]
-    heights: NDArray[np.int32]
-    boxes: NDArray[np.float32]
-    scores: NDArray[np.float32]
-    points: NDArray[np.float32]
-    crops: Sequence[str | None]
-    extras: Mapping[str, list[Sequence[Any]]]
 
 
 class ParquetWriter(BaseWriter):
@@ -71,8 +63,7 @@ class ParquetWriter(BaseWriter):
         self._arrow, parquet = _load("pyarrow"), _load("pyarrow.parquet")
         self._crops = crops
         self._schema = self._make_schema(metadata or {})
-        self._waiting: list[Entry] = []
-        self._rows = 0
+        self._buffer = GroupBuffer(GROUP_ROWS, self._columns)
         self._errors = ErrorList.beside(Path(target))
         self._file = AtomicBytes(Path(target))
         texts = [field.name for field in self._schema if field.type == self._arrow.string()]
@@ -112,7 +103,7 @@ class ParquetWriter(BaseWriter):
                 f"expected one source, count, width and height a picture, and counts and crops of {len(faces)} faces, "
                 f"got lengths {sorted(lengths)}, counts of {sizes.sum()}, {'no' if crops is None else len(crops)} crops"
             )
-        extras = check_extras(self._columns, extras, count=len(faces))
+        extras = check_extras(self._names, extras, count=len(faces))
         self._flush()
         ends = np.concatenate([[0], np.cumsum(sizes)])
         start = 0
@@ -122,76 +113,68 @@ class ParquetWriter(BaseWriter):
             self._write_group(
                 Group(
                     [os.fspath(source) for source in sources[pictures]],
+                    np.column_stack([widths[pictures], heights[pictures]]).astype(np.int32),
                     sizes[pictures],
-                    np.asarray(widths[pictures], np.int32),
-                    np.asarray(heights[pictures], np.int32),
-                    faces.boxes[rows],
-                    faces.scores[rows],
-                    _points(faces[rows]),
+                    _numbers(faces[rows]),
                     [None] * (rows.stop - rows.start) if crops is None else [os.fspath(crop) for crop in crops[rows]],
-                    {name: [values[rows]] for name, values in extras.items()},
+                    [_values(column, extras[column.name][rows]) for column in self._columns],
                 )
             )
             start = stop
 
     def _add(self, entry: Entry) -> None:
-        if not len(entry.faces):
+        if not entry.rows:
             return
-        copies = {name: np.array(v) if isinstance(v, np.ndarray) else list(v) for name, v in entry.extras.items()}
-        self._waiting.append(entry._replace(extras=copies) if copies else entry)
-        self._rows += len(entry.faces)
-        if self._rows >= GROUP_ROWS:
+        if not self._buffer.has_room(entry.rows):
             self._flush()
+        if self._buffer.has_room(entry.rows):
+            self._buffer.add(entry)
+        else:  # more faces in one picture than a group has
+            alone = GroupBuffer(entry.rows, self._columns)
+            alone.add(entry)
+            self._write_group(alone.take())
 
     def _flush(self) -> None:
-        if not self._waiting:
-            return
-        waiting, self._waiting, self._rows = self._waiting, [], 0
-        self._write_group(
-            Group(
-                [entry.source for entry in waiting],
-                np.array([len(entry.faces) for entry in waiting], np.int64),
-                np.array([entry.width for entry in waiting], np.int32),
-                np.array([entry.height for entry in waiting], np.int32),
-                np.concatenate([entry.faces.boxes for entry in waiting]),
-                np.concatenate([entry.faces.scores for entry in waiting]),
-                np.concatenate([_points(entry.faces) for entry in waiting]),
-                list(chain.from_iterable(_crops(entry) for entry in waiting)),
-                {column.name: [entry.extras[column.name] for entry in waiting] for column in self._columns},
-            )
-        )
+        self._write_group(self._buffer.take())
 
-    def _write_group(self, group: Group) -> None:
+    def _write_group(self, group: Group | None) -> None:
+        if group is None:
+            return
         arrow, counts = self._arrow, group.counts
         first = np.cumsum(counts) - counts
         owners = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         columns = [
-            arrow.array([as_utf8(source) for source in group.sources], arrow.string()).take(arrow.array(owners)),
-            arrow.array(group.widths[owners]),
-            arrow.array(group.heights[owners]),
+            self._text(group.sources).take(arrow.array(owners)),
+            *(arrow.array(np.ascontiguousarray(size)) for size in group.sizes[owners].T),
             arrow.array((np.arange(len(owners)) - np.repeat(first, counts)).astype(np.int32)),
-            *(arrow.array(np.ascontiguousarray(values)) for values in group.boxes.T),
-            arrow.array(group.scores),
-            # NaN stands for a landmark that was not looked for, and becomes null.
-            *(arrow.array(np.ascontiguousarray(values), from_pandas=True) for values in group.points.T),
+            # NaN stands for a landmark that was not looked for, and becomes null; boxes and scores have none.
+            *(
+                arrow.array(np.ascontiguousarray(values), from_pandas=place >= len(BOX_COLUMNS))
+                for place, values in enumerate(group.numbers.T)
+            ),
         ]
         if self._crops:
-            columns.append(arrow.array([crop and as_utf8(crop) for crop in group.crops], arrow.string()))
-        columns.extend(self._extra(column, group.extras[column.name]) for column in self._columns)
-        self._parquet.write_table(arrow.table(columns, schema=self._schema), row_group_size=GROUP_ROWS)
+            columns.append(self._text(group.crops))
+        for column, values in zip(self._columns, group.extras, strict=True):
+            columns.append(self._further(column, values) if isinstance(values, Numbers) else self._text(values))
+        self._parquet.write_table(arrow.table(columns, schema=self._schema), row_group_size=max(1, len(owners)))
 
-    def _extra(self, column: Column, parts: list[Sequence[Any]]) -> Any:
+    def _text(self, texts: Sequence[str | None]) -> Any:
+        arrow = self._arrow
+        try:
+            return arrow.array(texts, arrow.string())
+        except UnicodeEncodeError:  # rare, and dear to ask of each
+            return arrow.array([text if text is None else as_utf8(text) for text in texts], arrow.string())
+
+    def _further(self, column: Column, numbers: Numbers) -> Any:
         arrow, kind = self._arrow, self._type(column)
-        if not all(isinstance(part, np.ndarray) and part.dtype != object for part in parts) or column.kind == "text":
-            plain = [value for part in parts for value in plain_values(column, part)]
-            return arrow.array([as_utf8(value) if isinstance(value, str) else value for value in plain], kind)
-        values = np.concatenate(parts).astype(column.kind, casting="same_kind", copy=False)
+        missing = numbers.missing
+        if numbers.values.dtype.kind == "f":
+            unknown = np.isnan(numbers.values)
+            missing = missing | (unknown if column.size == 1 else unknown.any(axis=1))
         if column.size == 1:
-            return arrow.array(values, kind, from_pandas=True)
-        if values.shape[1:] != (column.size,):
-            raise ValueError(f"expected {column.name} of shape {('n', column.size)}, got {values.shape}")
-        missing = np.isnan(values).any(axis=1) if values.dtype.kind == "f" else np.zeros(len(values), bool)
-        flat = arrow.array(np.ascontiguousarray(values).reshape(-1))
+            return arrow.array(numbers.values, kind, mask=missing)
+        flat = arrow.array(np.ascontiguousarray(numbers.values).reshape(-1))
         return arrow.FixedSizeListArray.from_arrays(flat, type=kind, mask=arrow.array(missing))
 
     def _make_schema(self, metadata: Mapping[str, str]) -> Any:
@@ -227,14 +210,17 @@ class ParquetWriter(BaseWriter):
         self._errors.discard()
 
 
-def _crops(entry: Entry) -> Sequence[str | None]:
-    return [None] * len(entry.faces) if entry.crops is None else entry.crops
+def _numbers(faces: Faces) -> NDArray[np.float32]:
+    numbers = np.empty((len(faces), NUMBERS), np.float32)
+    fill_numbers(numbers, faces)
+    return numbers
 
 
-def _points(faces: Faces) -> NDArray[np.float32]:
-    if faces.landmarks is None:
-        return np.full((len(faces), len(POINT_COLUMNS)), np.nan, np.float32)
-    return faces.landmarks.reshape(len(faces), len(POINT_COLUMNS))
+def _values(column: Column, values: Values) -> list[str | None] | Numbers:
+    if column.kind == "text":
+        return plain_values(column, values)
+    numbers, missing = as_numbers(column, values)
+    return Numbers(numbers, np.broadcast_to(np.asarray(missing), len(numbers)))
 
 
 def _load(module: str) -> Any:

@@ -121,7 +121,7 @@ def _add_holder(xmp: Document, regions: Sequence[Region], *, width: int, height:
     size = _struct(holder, "mwg-rs:AppliedToDimensions")
     for key, text in {"w": str(width), "h": str(height), "unit": "pixel"}.items():
         _child(size, f"stDim:{key}", text=text)
-    _add_items(_child(_child(holder, "mwg-rs:RegionList"), "rdf:Bag"), regions)
+    _add_items(_child(_child(holder, "mwg-rs:RegionList"), "rdf:Bag"), regions, declare=False)
 
 
 def _add_missing(holder: Element, regions: Sequence[Region], *, aspect: float, name: str) -> None:
@@ -136,12 +136,13 @@ def _add_missing(holder: Element, regions: Sequence[Region], *, aspect: float, n
     if bag is None:
         raise AnnotationError(f"{name}: expected a list in mwg-rs:Regions, got none; remove it, or the sidecar")
     known = [region for region in map(_region, _named(bag, "mwg-rs", "Area")) if region is not None]
-    _add_items(bag, [region for region in regions if all(_iou(region, other) < SAME_FACE for other in known)])
+    new = [region for region in regions if all(_iou(region, other) < SAME_FACE for other in known)]
+    _add_items(bag, new, declare=True)
 
 
-def _add_items(bag: Element, regions: Sequence[Region]) -> None:
+def _add_items(bag: Element, regions: Sequence[Region], *, declare: bool) -> None:
     for region in regions:
-        item = _struct(bag, "rdf:li", declare=True)
+        item = _struct(bag, "rdf:li", declare=declare)
         _child(item, "mwg-rs:Type", text="Face")
         area = _struct(item, "mwg-rs:Area")
         for key, number in region._asdict().items():

@@ -28,8 +28,8 @@ class CsvWriter(TextWriter):
         super().__init__(target, columns=columns)
         self._crops = crops
         further = [*(["crop"] if crops else []), *(name for column in columns for name in column.flat_names)]
-        self._names = ("source", "face", *BOX_COLUMNS, *POINT_COLUMNS, *further, "error")
-        self._header = csv_text([self._names])
+        self._header_row = ("source", "face", *BOX_COLUMNS, *POINT_COLUMNS, *further, "error")
+        self._header = csv_text([self._header_row])
 
     def _add(self, entry: Entry) -> None:
         # The size of the picture, the same on each row, would be most of the file.
@@ -43,7 +43,7 @@ class CsvWriter(TextWriter):
         return [cell for column in self._columns for cell in flat_values(column, values[column.name])]
 
     def _add_error(self, source: str, error: ImageError) -> None:
-        self._rows([(source, *[""] * (len(self._names) - 2), str(error))])
+        self._rows([(source, *[""] * (len(self._header_row) - 2), str(error))])
 
     def _rows(self, rows: Iterable[Sequence[Any]]) -> None:
         self._put(self._header + csv_text(rows))

@@ -67,6 +67,7 @@ class Entry(NamedTuple):
 
     source: str
     faces: Faces
+    rows: int
     width: int
     height: int
     crops: Sequence[str] | None
@@ -83,6 +84,7 @@ class BaseWriter(ABC):
 
     def __init__(self, *, columns: Sequence[Column] | None = ()) -> None:
         self._columns = check_columns(columns or ())
+        self._names = frozenset(column.name for column in self._columns)
         self._has_columns = columns is not None
         self._closed = False
 
@@ -98,11 +100,12 @@ class BaseWriter(ABC):
     ) -> None:
         """Adds the faces of one picture; see `Writer.write`."""
         self._check_open()
-        if crops is not None and len(crops) != len(faces):
-            raise ValueError(f"expected {len(faces)} crops for {len(faces)} faces, got {len(crops)}")
+        count = len(faces)
+        if crops is not None and len(crops) != count:
+            raise ValueError(f"expected {count} crops for {count} faces, got {len(crops)}")
         files = None if crops is None else [os.fspath(crop) for crop in crops]
-        values = check_extras(self._columns, extras, count=len(faces)) if self._has_columns else {}
-        self._add(Entry(os.fspath(source), faces, width, height, files, values))
+        values = check_extras(self._names, extras, count=count) if self._has_columns else {}
+        self._add(Entry(os.fspath(source), faces, count, width, height, files, values))
 
     def write_error(self, source: StrPath, error: ImageError) -> None:
         """Adds a picture that could not be read; see `Writer.write_error`."""
