@@ -126,6 +126,16 @@ def test_what_cannot_be_merged_is_left_as_it_was_and_the_others_are_written(
     assert len(found_in(tmp_path / "b.jpg.xmp")) == 1
 
 
+def test_a_folder_that_cannot_be_written_to_stops_no_other(tmp_path: Path, some_faces: MakeFaces) -> None:
+    (tmp_path / "blocked").write_text("a file where a folder must be")
+    writer = XmpWriter(tmp_path, names=lambda source: Path(source).with_suffix(""))
+    for name in ("blocked/a.jpg", "free/b.jpg"):
+        writer.write(name, some_faces(1), width=640, height=480)
+    with pytest.raises(OSError, match=r"blocked.*all other sidecars are written"):
+        writer.close()
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["b.jpg.xmp"]
+
+
 def test_a_picture_that_is_gone_meanwhile_stops_no_other(tmp_path: Path, some_faces: MakeFaces) -> None:
     Image.new("RGB", (640, 480)).save(tmp_path / "b.jpg")
     with pytest.raises(ImageError, match=r"a\.jpg"), XmpWriter(orientation=stored_orientation) as writer:  # noqa: PT012

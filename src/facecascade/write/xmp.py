@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final, Literal, get_args
 
-from facecascade.errors import AnnotationError, FacecascadeError, ImageError, SettingsError
+from facecascade.errors import AnnotationError, ImageError, SettingsError
 from facecascade.files import Replacement
 from facecascade.write.errorlist import ErrorList
 from facecascade.write.files import TEXT
@@ -39,7 +39,9 @@ class XmpWriter(BaseWriter):
         sources: pictures known beforehand: to refuse a sidecar before any work rather than after it.
 
     Raises:
-        SettingsError: another value than those; or a sidecar is there already and is not to be merged.
+        SettingsError: another value than those; or a sidecar is there already and is not to be merged. What is found
+            on closing (that, AnnotationError for a sidecar that cannot be merged into, OSError) is raised after all
+            other sidecars are written.
     """
 
     def __init__(
@@ -62,7 +64,7 @@ class XmpWriter(BaseWriter):
         self._merge = existing == "merge"
         self._stem = sidecar == "stem"
         self._name = names
-        self._left: list[FacecascadeError] = []
+        self._left: list[Exception] = []
         self._owners: dict[Path, str] = {}
         self._errors = None if self._folder is None else ErrorList(self._folder / "errors.csv")
         for source in sources:
@@ -115,7 +117,7 @@ class XmpWriter(BaseWriter):
         for sidecar in self._sidecars():
             try:
                 self._put(**sidecar)
-            except (SettingsError, AnnotationError) as error:  # an older one that is left alone: no reason to stop
+            except (SettingsError, AnnotationError, OSError) as error:  # one that cannot be: no reason to stop
                 self._left.append(error)
         self._waiting.close()
         if self._errors is not None:
