@@ -31,6 +31,8 @@ class Painted(MTCNN):
     """Finds a face for every red square of 20 pixels on a grid of 40; knows how it was made."""
 
     made: dict[str, Any]
+    settings = Settings()
+    weights = SimpleNamespace(name="painted", sha256="0" * 64)
 
     def __init__(self, **arguments: Any) -> None:
         type(self).made = arguments
@@ -166,6 +168,56 @@ def test_scores_are_drawn_when_asked(photos: Path) -> None:
     assert Path("one/a.png").read_bytes() != Path("two/a.png").read_bytes()
 
 
+def test_detect_writes_other_formats_and_then_prints_nothing(photos: Path) -> None:
+    (photos / "bad.jpg").write_bytes(b"no picture")
+    orders = ["coco:out/coco.json", "yolo+pose:out/yolo", "wider:out/wider.txt", "xmp:out/xmp", "csv:out/f"]
+    result = run("detect", photos, *(word for order in orders for word in ("--write", order)))
+    assert (result.code, result.out) == (1, "")
+    assert tree(Path("out")) == [
+        *["coco.json", "coco.json.errors.csv", "f", "wider.txt", "wider.txt.errors.csv"],
+        *["xmp/a.jpg.xmp", "xmp/errors.csv", "xmp/sub/a.png.xmp"],
+        *["yolo/classes.txt", "yolo/data.yaml", "yolo/errors.csv"],
+        *["yolo/labels/a.txt", "yolo/labels/b.txt", "yolo/labels/sub/a.txt"],
+    ]
+    found = json.loads(Path("out/coco.json").read_text())
+    assert [len(found[name]) for name in ("images", "annotations")] == [3, 3]
+    assert found["info"]["weights_sha256"] == "0" * 64
+    assert json.loads(found["info"]["settings"])["min_face_size"] == 20
+
+
+def test_detect_prints_all_the_same_when_asked(photos: Path) -> None:
+    assert len(lines(run("detect", photos, "-o", "-", "--write", "wider:w.txt").out)) == 3
+    assert Path("w.txt").exists()
+
+
+def test_parquet_by_suffix_and_by_name(photos: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    assert run("detect", photos, "-o", "f.parquet").code == 0
+    assert parquet.read_table("f.parquet")["source"].to_pylist() == ["photos/a.jpg"] * 2 + ["photos/sub/a.png"]
+    assert b"facecascade.weights_sha256" in parquet.read_schema("f.parquet").metadata
+    assert run("extract", photos, "-o", "faces", "--write", "parquet:faces/faces.parquet").code == 0
+    assert parquet.read_table("faces/faces.parquet")["crop"].to_pylist() == ["a_00.jpg", "a_01.jpg", "sub/a_00.jpg"]
+    assert Path("faces/faces.csv").exists()
+
+
+def test_sidecars_are_never_replaced_and_merged_when_asked(photos: Path) -> None:
+    assert run("detect", photos, "--write", "xmp").code == 0
+    assert tree(photos) == ["a.jpg", "a.jpg.xmp", "b.png", "sub/a.png", "sub/a.png.xmp"]
+    before = {name: (photos / name).read_bytes() for name in tree(photos)}
+    result = run("detect", photos, "--write", "xmp", "-o", "f.csv")
+    assert (result.code, tree(Path())) == (2, [f"photos/{name}" for name in before])
+    assert "expected no sidecar yet, got photos/a.jpg.xmp" in result.err
+    assert run("detect", photos, "--write", "xmp+merge").code == 0
+    for name in ("a.jpg.xmp", "sub/a.png.xmp"):
+        assert (photos / name).read_text().count("<mwg-rs:Type>Face") == before[name].count(b"<mwg-rs:Type>Face")
+
+
+def test_pictures_of_one_name_get_labels_of_their_own(photos: Path) -> None:
+    paint(photos / "a.png", 1)
+    assert run("detect", photos, "--write", "yolo:y").code == 0
+    assert tree(Path("y/labels")) == ["a.txt", "a_png.txt", "b.txt", "sub/a.txt"]
+
+
 @pytest.mark.parametrize("arguments", [["detect", "--draw"], ["extract", "-o"]])
 def test_results_never_lie_among_the_pictures(photos: Path, arguments: list[str]) -> None:
     before = {name: (photos / name).read_bytes() for name in tree(photos)}
@@ -253,8 +305,11 @@ def test_large_pictures_can_be_refused(photos: Path) -> None:
         (["detect", "photos", "--weights", "w.npy"], "error: expected weights, got w.npy"),
         (["detect", "photos", "--preset", "best"], "expected a preset out of default, thorough, fast, got 'best'"),
         (["extract", "photos", "-o", "faces", "--preset", ""], "a preset out of default, thorough, fast, got ''"),
-        (["detect", "photos", "-o", "faces.xml"], "ending in .jsonl, .json, .csv, got 'faces.xml'"),
-        (["detect", "photos", "-o", "photos"], "ending in .jsonl, .json, .csv, got 'photos'"),
+        (["detect", "photos", "-o", "faces.xml"], "ending in .jsonl, .json, .csv, .parquet, got 'faces.xml'"),
+        (["detect", "photos", "-o", "photos"], "ending in .jsonl, .json, .csv, .parquet, got 'photos'"),
+        (["detect", "photos", "-o", "f.csv", "--write", "voc:v"], "expected a format out of jsonl"),
+        (["detect", "photos", "--write", "coco:c.json", "--write", "yolo"], "expected a place to write yolo to"),
+        (["extract", "photos", "-o", "faces", "--write", "wider+x:w"], "expected wider with no options, got +x"),
         (["detect", "photos", "--max-megapixels", "0"], "expected --max-megapixels above 0, got 0"),
         (["detect", "photos", "-o", "photos/a.jpg/f.csv"], "photos/a.jpg"),
         (["extract", "photos", "-o", "faces", "--size", "0"], "expected a crop size of 1 to 4096"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, finds_faces
+from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, WriteOption, finds_faces
 
 if TYPE_CHECKING:
     from facecascade.extract import Detected
@@ -21,6 +21,7 @@ Examples:
   facecascade detect group.jpg
   facecascade detect photos -o faces.jsonl
   facecascade detect photos -o faces.csv --draw drawn --scores
+  facecascade detect photos --write coco:faces.json --write xmp
   facecascade detect photos --min-face-size 40 | jq .source
 """
 
@@ -35,11 +36,12 @@ def detect(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write the faces: a .jsonl, .json or .csv file, or - for JSON lines on standard output. "
-            "Without it, a table in a terminal, JSON lines in a pipe.",
+            help="Where to write the faces: a .jsonl, .json, .csv or .parquet file, or - for JSON lines on standard "
+            "output. Without it and --write, a table in a terminal, JSON lines in a pipe.",
             show_default=False,
         ),
     ] = None,
+    write: WriteOption = None,
     draw: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Also write each picture there, with its faces drawn.", show_default=False),
@@ -51,13 +53,15 @@ def detect(
     from facecascade.cli.inputs import Inputs
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
+    from facecascade.cli.writing import run_of
     from facecascade.extract import Unreadable, detect_each
+    from facecascade.write import Together
 
     inputs = Inputs(pictures, output=draw)
     report = Report(len(inputs.sources))
     with (
         finder.detector() as detector,
-        _writer(output) as writer,
+        Together(_writers(output, write or [], run=run_of(detector, inputs))) as writer,
         Interrupt() as interrupt,
         report.progress(beside_output=str(output) == "-"),
     ):
@@ -74,11 +78,20 @@ def detect(
     raise typer.Exit(report.finish(interrupted=interrupt.asked))
 
 
-def _writer(output: Path | None) -> Writer:
-    from facecascade.write import JsonLinesWriter, get_writer
+def _writers(output: Path | None, orders: list[str], *, run: Run) -> list[Writer]:
+    from facecascade.cli.writing import named_writers
+    from facecascade.write import get_writer
 
+    writers = [] if output is None and orders else [_printer(output)]
     if output is not None and str(output) != "-":
-        return get_writer(output)
+        writers = [get_writer(output, run=run)]
+    return named_writers(orders, run=run, first=writers)
+
+
+def _printer(output: Path | None) -> Writer:
+    """To standard output."""
+    from facecascade.write import JsonLinesWriter
+
     if output is None and sys.stdout.isatty():
         from facecascade.cli.table import TableWriter
 

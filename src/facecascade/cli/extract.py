@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
-from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, finds_faces
+from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, WriteOption, finds_faces
 
 if TYPE_CHECKING:
     from facecascade.extract.job import CropFormat
@@ -20,6 +20,7 @@ EPILOG: Final = f"""{PRESETS_HELP}
 Examples:
   facecascade extract group.jpg -o faces
   facecascade extract photos -o faces --sheet
+  facecascade extract photos -o faces --write parquet:faces/faces.parquet
   facecascade extract photos -o faces --size 224 --margin 0.4 --format png --min-score 0.95
 """
 
@@ -39,6 +40,7 @@ def extract(
     sheet: Annotated[
         bool, typer.Option("--sheet", help="Also put all faces side by side on contact sheets, 100 on each.")
     ] = False,
+    write: WriteOption = None,
     finder: Finder,
 ) -> None:
     """Cut faces out: one square picture a face, and a list of them all, faces.csv.
@@ -48,8 +50,9 @@ def extract(
     from facecascade.cli.inputs import Inputs
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
+    from facecascade.cli.writing import named_writers, run_of
     from facecascade.extract import ExtractOptions, Unreadable, extract_faces
-    from facecascade.write import CsvWriter
+    from facecascade.write import CsvWriter, Together
 
     crops = ExtractOptions(
         size=size,
@@ -63,7 +66,13 @@ def extract(
     report = Report(len(inputs.sources))
     with (
         finder.detector() as detector,
-        CsvWriter(output / MANIFEST, crops=True) as manifest,
+        Together(
+            named_writers(
+                write or [],
+                run=run_of(detector, inputs, crops=True),
+                first=[CsvWriter(output / MANIFEST, crops=True)],
+            )
+        ) as manifest,
         Interrupt() as interrupt,
         report.progress(),
     ):

@@ -23,6 +23,17 @@ Pictures = Annotated[
         metavar="PICTURE-OR-FOLDER", help="Pictures, and folders to look for pictures in.", show_default=False
     ),
 ]
+WriteOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--write",
+        metavar="FORMAT:PLACE",
+        help="Also write the faces as parquet:FILE, coco:FILE, yolo:DIR, wider:FILE.txt or DIR, xmp (sidecars beside "
+        "the pictures) or xmp:DIR, jsonl:FILE, json:FILE or csv:FILE; may be given several times. With options: "
+        "coco+clip, yolo+pose, xmp+merge, xmp+stem.",
+        show_default=False,
+    ),
+]
 
 PRESETS_HELP: Final = """\b
 Presets; an option given by name replaces the preset's value:

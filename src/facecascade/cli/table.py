@@ -14,6 +14,7 @@ from rich.text import Text
 
 from facecascade.errors import ImageError
 from facecascade.faces import Faces
+from facecascade.write.columns import Extras
 from facecascade.write.writer import StrPath
 
 
@@ -28,10 +29,17 @@ class TableWriter:
             self._table.add_column(name, justify="right", no_wrap=True)
 
     def write(
-        self, source: StrPath, faces: Faces, *, width: int, height: int, crops: Sequence[StrPath] | None = None
+        self,
+        source: StrPath,
+        faces: Faces,
+        *,
+        width: int,
+        height: int,
+        crops: Sequence[StrPath] | None = None,
+        extras: Extras | None = None,
     ) -> None:
         """Adds one row a face; see `facecascade.write.Writer`."""
-        del crops
+        del crops, extras
         head = (_printable(source), f"{width} x {height}")
         if not len(faces):
             self._table.add_row(*head, Text("none", style="dim"))

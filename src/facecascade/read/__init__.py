@@ -6,7 +6,7 @@ is imported by the first picture that needs it, not by this package.
 
 from facecascade.read.ahead import ReadResult, read_ahead
 from facecascade.read.arrays import Color
-from facecascade.read.decoding import MAX_PIXELS
+from facecascade.read.decoding import MAX_PIXELS, stored_orientation
 from facecascade.read.folders import SUFFIXES, find_pictures
 from facecascade.read.pictures import PictureSource, read_picture
 
@@ -19,4 +19,5 @@ __all__ = [
     "find_pictures",
     "read_ahead",
     "read_picture",
+    "stored_orientation",
 ]

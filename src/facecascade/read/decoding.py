@@ -6,19 +6,24 @@ global to the process: it would warn about, or refuse, pictures that the caller'
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from facecascade.errors import ImageError
 from facecascade.read.arrays import Pixels
 from facecascade.read.modes import upright_rgb
+from facecascade.read.orientation import exif_orientation
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
+
+StrPath = str | os.PathLike[str]
 
 MAX_PIXELS: Final = 16384 * 12288
 """Default limit: the whole sensor of a 200 megapixel telephone. Decoding takes 7 bytes a pixel, 1.4 GB at the limit."""
@@ -64,6 +69,17 @@ def decode_image(image: Image, *, name: str, max_pixels: int | None) -> Pixels:
         # The table of contents of an icon may promise less than the picture inside has.
         _check_size(image, name=name, max_pixels=max_pixels)
         return upright_rgb(image, name=name)
+
+
+def stored_orientation(path: StrPath) -> int:
+    """EXIF orientation of a picture file, 1 to 8, from its head alone; 1 where it has none.
+
+    Raises:
+        ImageError: the file cannot be opened, or is no picture.
+    """
+    name = os.fspath(path)
+    with _decoder_errors(name), Path(path).open("rb") as file, _identified(file, name=name) as image:
+        return exif_orientation(image)
 
 
 @contextmanager
