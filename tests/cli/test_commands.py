@@ -249,7 +249,7 @@ def test_large_pictures_can_be_refused(photos: Path) -> None:
         (["extract", "photos", "-o", "faces", "--size", "0"], "expected a crop size of 1 to 4096"),
         (["extract", "photos", "-o", "faces", "--margin", "-1"], "expected a margin of 0 to 10"),
         (["extract", "photos", "-o", "faces", "--format", "gif"], 'expected format "jpg" or "png", got \'gif\''),
-        (["extract", "photos", "-o", "faces", "--quality", "101"], "expected a JPEG quality of 1 to 100"),
+        (["extract", "photos", "-o", "faces", "--quality", "101"], "expected a quality of 1 to 100"),
         (["extract", "photos", "-o", "faces", "--min-score", "2"], "expected min_score from 0 to 1"),
         (["extract", "photos", "-o", "photos/a.jpg"], "photos/a.jpg"),
     ],
