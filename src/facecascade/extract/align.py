@@ -34,6 +34,10 @@ LEAST_LIKENESS: Final = 1e-6
 """Square of the correlation with the template below which points have no more to do with it than chance."""
 
 
+FINE: Final = 0.5
+"""Crops that enlarge more than twice show the steps of a coarse grid, and need few points of it."""
+
+
 class Steps(NamedTuple):
     """How a crop is sampled: the picture is brought to a grid along its rows, and that is turned."""
 
@@ -44,9 +48,16 @@ class Steps(NamedTuple):
     border: int
     """Pixels of the crop around it that the last filter looks at."""
 
+    @classmethod
+    def down_to(cls, pitch: float) -> Steps:
+        """What a crop of this pitch takes.
 
-ENLARGING: Final = Steps(pitch=1 / 3, times=1, border=0)
-"""Three grid points a pixel by the bicubic filter, so that the bilinear one that turns has little left to spoil."""
+        The bilinear filter that turns blurs what is as fine as its grid, so that is made finer than the crop (which is
+        halved afterwards) or, where the crop enlarges, than the picture.
+        """
+        if pitch > 1:
+            return cls(pitch / 2, times=2, border=2)
+        return cls(1 / 2 if pitch > FINE else 1 / 3, times=1, border=0)
 
 
 def similarity(points: ArrayLike, target: ArrayLike) -> Matrix:
@@ -166,8 +177,7 @@ def warp(picture: Pixels, matrix: ArrayLike, *, size: int | tuple[int, int], fil
         back = _inverse(forth)
         pitch = math.sqrt(np.linalg.det(back[:, :2]))
         if max(picture.shape[:2]) >= LEAST_SHOWN * pitch:
-            steps = ENLARGING if pitch <= 1 else Steps(pitch / 2, times=2, border=2)
-            return _warped(picture, back, steps, width=width, height=height, fill=fill)
+            return _warped(picture, back, Steps.down_to(pitch), width=width, height=height, fill=fill)
     return crop
 
 

@@ -48,6 +48,10 @@ class Crops:
     def __len__(self) -> int:
         return len(self.pixels)
 
+    def __getitem__(self, rows: NDArray[np.intp]) -> Crops:
+        """The crops at these positions."""
+        return Crops(tuple(self.pixels[row] for row in rows), self.matrices[rows])
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cropping:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from facecascade.errors import ImageError, SettingsError
 from facecascade.extract.cropping import Cropping, Crops
 from facecascade.extract.detections import Detected, Detector, Picture, Unreadable, detect_each
-from facecascade.extract.measures import Measures, measure_faces
+from facecascade.extract.measures import Measures
 from facecascade.extract.montage import FACES_A_PAGE, contact_sheet
 from facecascade.extract.names import Names, StrPath
 from facecascade.extract.pictures import DEFAULT_QUALITY, check_quality, save_picture
 from facecascade.extract.resample import Colour, Pixels, filled
-from facecascade.extract.select import Selection, select
+from facecascade.extract.select import Selection
+from facecascade.extract.taken import take_out
 from facecascade.faces import Faces
 from facecascade.metadata import Metadata
 
@@ -120,30 +121,6 @@ def extract_faces(
         work.sheets.finish()
 
 
-def kept_faces(
-    picture: NDArray[np.uint8], faces: Faces, *, selection: Selection, measure: bool = False
-) -> tuple[Faces, tuple[Measures, ...] | None]:
-    """The faces that a selection keeps, in their order, and their measures where these are asked for.
-
-    Faces are measured only where that can matter: those that are large and sure enough where limits are on measures,
-    else those that are kept.
-
-    Args:
-        picture: (h, w, 3) uint8, RGB.
-        faces: in pixels of that picture.
-        selection: which faces are kept.
-        measure: whether to return measures even where no limit needs them.
-    """
-    size = picture.shape[1], picture.shape[0]
-    first = selection.without_measures if selection.by_measures else selection
-    faces = faces[select(faces, selection=first, picture_size=size)]
-    if not (measure or selection.by_measures):
-        return faces, None
-    measures = measure_faces(picture, faces)
-    kept = select(faces, selection=selection, picture_size=size, measures=measures)
-    return faces[kept], tuple(measures[place] for place in kept)
-
-
 class _Work:
     """What is the same for all pictures of a run."""
 
@@ -157,15 +134,27 @@ class _Work:
     def extract(self, found: Detected) -> Extracted | Unreadable:
         """One picture."""
         name, options = self._names.name(found.source), self._options
-        faces, measures = kept_faces(found.pixels, found.faces, selection=options.selection, measure=options.measure)
+        taken = take_out(
+            found.pixels,
+            found.faces,
+            cropping=options.cropping,
+            selection=options.selection,
+            measure=options.measure,
+        )
         try:
-            metadata = self._read_metadata(found.source) if self._read_metadata and len(faces) else Metadata()
+            metadata = self._read_metadata(found.source) if self._read_metadata and len(taken.faces) else Metadata()
         except ImageError as error:  # the file has gone since its pixels were read
             return Unreadable(found.source, error)
-        crops = options.cropping.cut(found.pixels, faces)
-        files = self._save(crops, name, metadata)
-        height, width = found.pixels.shape[:2]
-        return Extracted(found.source, width, height, faces, files, crops.matrices, measures, metadata.captured)
+        return Extracted(
+            source=found.source,
+            width=found.pixels.shape[1],
+            height=found.pixels.shape[0],
+            faces=taken.faces,
+            crops=self._save(taken.crops, name, metadata),
+            matrices=taken.crops.matrices,
+            measures=taken.measures,
+            captured=metadata.captured,
+        )
 
     def _save(self, crops: Crops, name: Path, metadata: Metadata) -> tuple[Path, ...]:
         from PIL import Image
