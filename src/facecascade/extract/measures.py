@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,8 @@ MEASURED: Final = TEMPLATES["arcface-112"]
 """All faces are measured in this crop, so that large and small ones can be compared."""
 FACE_PART: Final = (slice(32, 104), slice(24, 88))
 """Rows and columns of that crop from the brows to the chin: whether the background is sharp says nothing of a face."""
+FILTER_REACH: Final = 2.0
+"""How far around it the end of a picture shows in a crop, in pixels of the coarser one: the reach of its filter."""
 NOSE_DEPTH: Final = 0.55
 """How far the tip of the nose stands out from the plane of eyes and mouth, in distances between the eyes."""
 
@@ -148,7 +151,7 @@ def _measured_at(faces: Faces) -> NDArray[np.float64]:
 
 
 def _inside(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """(112, 112): which pixels of the crop show the picture, and nothing beyond it."""
+    """(112, 112): which pixels of the crop show the picture, and hardly anything beyond it."""
     size = MEASURED.size
     if not np.isfinite(matrix).all():
         return np.zeros((size, size), np.bool_)
@@ -156,5 +159,6 @@ def _inside(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.b
     rows, columns = np.ogrid[:size, :size]
     away = columns - matrix[0, 2], rows - matrix[1, 2]
     x, y = (along * away[0] + across * away[1] for along, across in back)
-    inside: NDArray[np.bool_] = (x >= 0) & (y >= 0) & (x <= shape[1] - 1) & (y <= shape[0] - 1)
+    edge = FILTER_REACH * max(math.sqrt(np.linalg.det(back)), 1) - 0.5
+    inside: NDArray[np.bool_] = (np.minimum(x, y) >= edge) & (x <= shape[1] - 1 - edge) & (y <= shape[0] - 1 - edge)
     return inside

@@ -69,6 +69,6 @@ def _check_webp() -> None:
 
 
 def _attached(metadata: Metadata) -> dict[str, Any]:
-    # None is said, not left out: Pillow would then take over what the image was read with.
+    # What is left out Pillow takes over from the file that the image was read from.
     exif = None if metadata.exif is None else b"Exif\0\0" + metadata.exif
-    return {"icc_profile": metadata.icc_profile, "exif": exif or b""}
+    return {"icc_profile": metadata.icc_profile, "exif": exif or b"", "comment": b""}
