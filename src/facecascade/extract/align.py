@@ -147,8 +147,8 @@ def warp(picture: Pixels, matrix: ArrayLike, *, size: int | tuple[int, int], fil
     """What a similarity transform shows of a picture, antialiased.
 
     Shrinking weighs all pixels that a pixel of the crop covers: the picture is brought to half the crop's pitch along
-    its own rows, turned, and halved. Enlarging interpolates. Both are within 2 levels (root mean square) of the
-    bicubic filter laid over the picture in the crop's own directions.
+    its own rows, turned, and halved. Enlarging interpolates. Even where a picture is full of detail, both are within
+    3 levels (root mean square) of the bicubic filter laid over it in the crop's own directions.
 
     Args:
         picture: (h, w, 3) uint8.
