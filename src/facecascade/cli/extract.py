@@ -218,8 +218,8 @@ def extract(
             engine=engine,
             threads=threads,
         ) as detector,
+        Interrupt() as interrupt,  # before the first file, so that Ctrl-C leaves none half made
         CsvWriter(output / MANIFEST, crops=True) as manifest,
-        Interrupt() as interrupt,
         report.progress(),
     ):
         read = interrupt.until(inputs.read(threads=threads, max_megapixels=max_megapixels))
