@@ -256,6 +256,78 @@ def test_extract_leaves_out_low_scores(photos: Path) -> None:
     assert tree(Path("faces")) == ["a_00.jpg", "faces.csv"]
 
 
+def test_extract_aligned(photos: Path) -> None:
+    assert run("extract", photos / "a.jpg", "-o", "faces", "--crop", "aligned", "--format", "webp").code == 0
+    assert tree(Path("faces")) == ["a_00.webp", "a_01.webp", "faces.csv"]
+    with Image.open("faces/a_00.webp") as crop:
+        assert crop.size == (112, 112)
+    Path("mine.json").write_text('{"size": 50, "points": [[15, 20], [35, 20], [25, 30], [17, 40], [33, 40]]}')
+    run("extract", photos / "a.jpg", "-o", "mine", "--crop", "aligned", "--template", "mine.json", "--size", "100")
+    with Image.open("mine/a_00.jpg") as crop:
+        assert crop.size == (100, 100)
+
+
+def test_extract_in_the_shape_of_the_box_on_a_colour(photos: Path) -> None:
+    options = "--shape box --size 40 --margin 1 --fill lime --format png"
+    assert run("extract", photos / "a.jpg", "-o", "faces", *options.split()).code == 0
+    with Image.open("faces/a_00.png") as crop:
+        assert crop.size == (40, 40)
+        assert crop.convert("RGB").getpixel((0, 0)) == (0, 255, 0)
+
+
+@pytest.mark.parametrize(
+    ("limits", "names"),
+    [
+        ("--at-most 1", ["a_00.jpg"]),
+        ("--at-most 1 --prefer centre", ["a_00.jpg"]),
+        ("--min-size 20", ["a_00.jpg", "a_01.jpg"]),
+        ("--min-size 21", []),
+        ("--max-yaw 5 --max-roll 5", ["a_00.jpg", "a_01.jpg"]),
+        ("--min-sharpness 1e9", []),
+    ],
+)
+def test_extract_chooses(photos: Path, limits: str, names: list[str]) -> None:
+    assert run("extract", photos / "a.jpg", "-o", "faces", *limits.split()).code == 0
+    assert tree(Path("faces")) == [*names, "faces.csv"]
+
+
+def test_extract_prefers_the_centre(photos: Path) -> None:
+    run("extract", photos / "a.jpg", "-o", "faces", "--at-most", "1", "--prefer", "centre")
+    with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["x1"]) == 40, "the second face is nearer to the centre"
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_extract_keeps_the_capture_time(photos: Path, keep: bool) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    exif.get_ifd(0x8769)[0x9003] = "2024:05:31 18:20:01"
+    exif.get_ifd(0x8825)[1] = "N"
+    with Image.open(photos / "a.jpg") as image:
+        image.save(photos / "b.jpg", exif=exif)
+    assert run("extract", photos / "b.jpg", "-o", "faces", *(["--keep-exif"] if keep else [])).code == 0
+    with Image.open("faces/b_00.jpg") as crop:
+        kept = crop.getexif()
+    assert dict(kept.get_ifd(0x8769)) == {0x9000: b"0232", 0x9003: "2024:05:31 18:20:01"}
+    assert kept.get(0x010F) == ("Maker" if keep else None)
+    assert 0x8825 not in kept
+
+
+def test_help_of_extract_has_a_heading_for_each_kind_of_option() -> None:
+    lines = run("extract", "--help").out.splitlines()
+    headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+    assert headings == [
+        "Arguments:",
+        "Files:",
+        "Crops:",
+        "Selection (by default all faces):",
+        "Detector:",
+        "Options:",
+    ]
+    assert sum(line.lstrip().startswith("--") for line in lines) >= 20
+
+
 def test_options_reach_the_detector(photos: Path) -> None:
     for command in (["detect"], ["extract", "-o", "faces"]):
         options = "--min-face-size 33 --scale-factor 0.8 --thresholds 0.1 0.2 0.3 --geometry classic --stages 2"
@@ -314,10 +386,20 @@ def test_large_pictures_can_be_refused(photos: Path) -> None:
         (["detect", "photos", "-o", "photos/a.jpg/f.csv"], "photos/a.jpg"),
         (["extract", "photos", "-o", "faces", "--size", "0"], "expected a crop size of 1 to 4096"),
         (["extract", "photos", "-o", "faces", "--margin", "-1"], "expected a margin of 0 to 10"),
-        (["extract", "photos", "-o", "faces", "--format", "gif"], 'expected format "jpg" or "png", got \'gif\''),
-        (["extract", "photos", "-o", "faces", "--quality", "101"], "expected a JPEG quality of 1 to 100"),
+        (
+            ["extract", "photos", "-o", "faces", "--format", "gif"],
+            'expected format "jpg", "png" or "webp", got \'gif\'',
+        ),
+        (["extract", "photos", "-o", "faces", "--quality", "101"], "expected a quality of 1 to 100"),
         (["extract", "photos", "-o", "faces", "--min-score", "2"], "expected min_score from 0 to 1"),
         (["extract", "photos", "-o", "photos/a.jpg"], "photos/a.jpg"),
+        (["extract", "photos", "-o", "faces", "--crop", "round"], 'expected crop "box" or "aligned"'),
+        (["extract", "photos", "-o", "faces", "--template", "ffhq-512"], "template for aligned crops alone"),
+        (["extract", "photos", "-o", "faces", "--crop", "aligned", "--template", "x"], "out of arcface-112"),
+        (["extract", "photos", "-o", "faces", "--crop", "aligned", "--margin", "1"], "margin for crops by box alone"),
+        (["extract", "photos", "-o", "faces", "--fill", "blackish"], "expected a colour such as"),
+        (["extract", "photos", "-o", "faces", "--at-most", "0"], "expected at_most of at least 1"),
+        (["extract", "photos", "-o", "faces", "--prefer", "beauty"], 'expected prefer="score", "size" or "centre"'),
     ],
 )
 def test_wrong_settings_are_one_clear_line_and_leave_nothing(photos: Path, arguments: list[str], message: str) -> None:

@@ -13,7 +13,7 @@ from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, WriteOption,
 
 if TYPE_CHECKING:
     from facecascade.extract import Detected
-    from facecascade.write import Writer
+    from facecascade.write import Run, Writer
 
 EPILOG: Final = f"""{PRESETS_HELP}
 \b

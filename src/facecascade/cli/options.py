@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast, get_type_hints
 
 import typer
 
+from facecascade.cli.panels import DETECTOR
 from facecascade.settings import PRESETS, Settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ WriteOption = Annotated[
         "the pictures) or xmp:DIR, jsonl:FILE, json:FILE or csv:FILE; may be given several times. With options: "
         "coco+clip, yolo+pose, xmp+merge, xmp+stem.",
         show_default=False,
+        rich_help_panel=DETECTOR,
     ),
 ]
 
@@ -138,6 +140,8 @@ def finds_faces(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command every option of `Finder`, after its own, in place of its argument `finder`."""
     own = inspect.signature(command).parameters
     hints, options = (get_type_hints(place, include_extras=True) for place in (command, Finder))
+    for one in options.values():
+        one.__metadata__[0].rich_help_panel = DETECTOR
     shown = [own[name].replace(annotation=hints[name]) for name in own if name != "finder"]
     shown += [
         inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=options[one.name])

@@ -8,6 +8,7 @@ from facecascade.read.ahead import ReadResult, read_ahead
 from facecascade.read.arrays import Color
 from facecascade.read.decoding import MAX_PIXELS, stored_orientation
 from facecascade.read.folders import SUFFIXES, find_pictures
+from facecascade.read.metadata import metadata_of, read_metadata
 from facecascade.read.pictures import PictureSource, read_picture
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "PictureSource",
     "ReadResult",
     "find_pictures",
+    "metadata_of",
     "read_ahead",
+    "read_metadata",
     "read_picture",
     "stored_orientation",
 ]

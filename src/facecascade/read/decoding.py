@@ -49,11 +49,22 @@ def decode(file: IO[bytes], *, name: str, max_pixels: int | None) -> Pixels:
     Raises:
         ImageError: it is no picture, is broken, or has more than `max_pixels` pixels.
     """
+    with opened(file, name=name) as image:
+        return decode_image(image, name=name, max_pixels=max_pixels)
+
+
+@contextmanager
+def opened(file: IO[bytes], *, name: str) -> Iterator[ImageFile]:
+    """The first picture in a binary file, not decoded yet; see `decode`.
+
+    Raises:
+        ImageError: it is no picture, or is broken.
+    """
     with _decoder_errors(name), _identified(_seekable(file), name=name) as image:
         if image.format in NO_PICTURES:
             instead = f"{image.format}, {NO_PICTURES[image.format]}"
             raise ImageError(f"{name}: expected a picture, got {instead}; convert it first")
-        return decode_image(image, name=name, max_pixels=max_pixels)
+        yield image
 
 
 def decode_image(image: Image, *, name: str, max_pixels: int | None) -> Pixels:
