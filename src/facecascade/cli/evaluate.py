@@ -188,13 +188,13 @@ def _detect(
 
     names = {path: name for name, path in places.items()}
     inputs = Inputs(list(names))
-    report = Report(len(inputs.sources))
+    report = Report(inputs.total)
     found: dict[str, Faces] = {}
     with report.progress():
         for outcome in detect_each(inputs.read(threads=threads, max_megapixels=max_megapixels), detector=detector):
             report.count(outcome)
             if not isinstance(outcome, Unreadable):
-                found[names[outcome.source]] = outcome.faces
+                found[names[Path(outcome.source)]] = outcome.faces
     return found, report.finish()
 
 

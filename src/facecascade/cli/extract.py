@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
-from facecascade.cli import options
+from facecascade.cli import input_options, options
 from facecascade.cli.options import DEFAULTS
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ def extract(
     sheet: Annotated[
         bool, typer.Option("--sheet", help="Also put all faces side by side on contact sheets, 100 on each.")
     ] = False,
+    frames: input_options.Frames = input_options.FIRST,
+    every: input_options.Every = input_options.EACH,
+    start: input_options.Start = input_options.BEGINNING,
+    end: input_options.End = None,
     min_face_size: options.MinFaceSize = DEFAULTS.min_face_size,
     scale_factor: options.ScaleFactor = DEFAULTS.scale_factor,
     thresholds: options.Thresholds = DEFAULTS.thresholds,
@@ -53,11 +57,12 @@ def extract(
 
     The faces of holiday/beach.jpg become beach_00.jpg, beach_01.jpg and so on; the folders of the pictures are kept.
     """
-    from facecascade.cli.inputs import Inputs
+    from facecascade.cli.inputs import Inputs, source_id
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
     from facecascade.detector import MTCNN
     from facecascade.extract import ExtractOptions, Unreadable, extract_faces
+    from facecascade.read import Sampling
     from facecascade.write import CsvWriter
 
     crops = ExtractOptions(
@@ -68,8 +73,9 @@ def extract(
         min_score=min_score,
         sheet=sheet,
     )
-    inputs = Inputs(pictures, output=output)
-    report = Report(len(inputs.sources))
+    sampling = Sampling.parse(every=every, start=start, end=end)
+    inputs = Inputs(pictures, output=output, frames=frames, sampling=sampling)
+    report = Report(inputs.total)
     with (
         MTCNN(
             min_face_size=min_face_size,
@@ -89,9 +95,8 @@ def extract(
         for outcome in extract_faces(read, detector=detector, folder=output, options=crops, names=inputs.names):
             report.count(outcome)
             if isinstance(outcome, Unreadable):
-                manifest.write_error(outcome.source, outcome.error)
+                manifest.write_error(source_id(outcome.source), outcome.error)
             else:
-                manifest.write(
-                    outcome.source, outcome.faces, width=outcome.width, height=outcome.height, crops=outcome.crops
-                )
+                source = source_id(outcome.source)
+                manifest.write(source, outcome.faces, width=outcome.width, height=outcome.height, crops=outcome.crops)
     raise typer.Exit(report.finish(interrupted=interrupt.asked))
