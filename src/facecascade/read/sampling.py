@@ -11,6 +11,8 @@ from typing import Final, Self
 from facecascade.errors import SettingsError
 
 TIME: Final = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)s?")
+TICK: Final = 0.001
+"""Files round their times, some to whole milliseconds: a frame may be this much early for its span of time."""
 SECONDS: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)s")
 
 
@@ -81,8 +83,7 @@ def _every_seconds(sampling: Sampling, seconds: float) -> Callable[[float], bool
 
     def chosen(time: float) -> bool:
         nonlocal due
-        # A clock of whole ticks is late or early by less than a millionth of anything that can be asked for.
-        span = math.floor((time - sampling.start) / seconds + 1e-6)
+        span = math.floor((time - sampling.start + TICK) / seconds)
         if span < due or time < sampling.start:
             return False
         due = span + 1

@@ -68,7 +68,7 @@ def video_entries(video: Entry, *, sampling: Sampling, skip: Skip, max_pixels: i
         cause: BaseException | None = None
     except ImageError as error:
         problem, cause = str(error).removeprefix(f"{video.id}: "), error.__cause__
-    except av.FFmpegError as error:
+    except (av.FFmpegError, OSError, ValueError) as error:  # the last two: what PyAV makes of a file of Python's
         problem, cause = f"expected a whole video, got one that cannot be read after {stage}: {reason(error)}", error
     if problem is not None:
         yield error_entry(video.path, problem, cause=cause)
