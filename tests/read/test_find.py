@@ -162,6 +162,15 @@ def test_links_to_files_are_followed_and_links_to_folders_where_they_are_named(f
     assert ids("links/round") == ["links/round/file.jpg", "links/round/gone.jpg"]
 
 
+def test_a_link_to_itself_is_read_like_a_broken_one(folder: Path) -> None:
+    (folder / "sub" / "self.jpg").symlink_to(folder / "sub" / "self.jpg")
+    assert ids("sub") == ["sub/a.jpg", "sub/self.jpg", "sub/deep/c.png"]
+    assert ids("sub/*.jpg") == ["sub/a.jpg", "sub/self.jpg"]
+    (entry,) = find_entries(["sub/self.jpg"])
+    with pytest.raises(ImageError, match=r"sub/self\.jpg: expected a file that can be read, got: "):
+        entry.read()
+
+
 def test_pipes_are_no_pictures(folder: Path) -> None:
     os.mkfifo(folder / "sub" / "p.jpg")
     (folder / "sub" / "q.jpg").symlink_to(folder / "sub" / "p.jpg")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facecascade.read.patterns import fixed_part, is_pattern, matches
+from facecascade.read.patterns import Match, fixed_part, is_pattern, matches
 
 FILES = ("a.jpg", "b.JPG", "c.png", ".h.jpg", "x1/a.jpg", "x1/y/b.jpg", "x1/y/z/c.jpg", "x2/a.jpg", ".hid/a.jpg")
 
@@ -41,11 +41,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_what_matches(folder: Path, pattern: str, expected: list[str]) -> None:
-    assert [match for match in matches(pattern) if isinstance(match, str)] == expected
+    assert [match.path for match in matches(pattern) if isinstance(match, Match)] == expected
 
 
 def test_absolute_patterns(folder: Path) -> None:
-    assert list(matches(f"{folder}/x?/a.jpg")) == [f"{folder}/x1/a.jpg", f"{folder}/x2/a.jpg"]
+    assert list(matches(f"{folder}/x?/a.jpg")) == [
+        Match(f"{folder}/x1/a.jpg", is_folder=False),
+        Match(f"{folder}/x2/a.jpg", is_folder=False),
+    ]
+
+
+def test_folders_are_told_from_files(folder: Path) -> None:
+    (folder / "x3").symlink_to(folder / "x1", target_is_directory=True)
+    (folder / "x4").touch()
+    found = {match.path: match.is_folder for match in matches("x?") if isinstance(match, Match)}
+    assert found == {"x1": True, "x2": True, "x3": True, "x4": False}
 
 
 def test_links_in_circles_end(folder: Path) -> None:

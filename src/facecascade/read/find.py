@@ -62,8 +62,8 @@ def list_file(text: str) -> str | None:
 
 def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
     # Not os.path.abspath: what it makes of a/../b is another file where a is a link.
-    seen, here = Seen(), os.getcwd()  # noqa: PTH109
-    return (entry for entry in entries if seen.add(os.path.join(here, entry.path)))  # noqa: PTH118
+    seen, here = Seen(), f"{os.getcwd()}/"  # noqa: PTH109
+    return (entry for entry in entries if seen.add(entry.path if entry.path[:1] == "/" else here + entry.path))
 
 
 def _input(text: str, leave_out: str | None, stdin: IO[bytes] | None) -> Iterator[Entry]:
@@ -108,15 +108,23 @@ def _matched(pattern: str, leave_out: str | None) -> Iterator[Entry]:
         if isinstance(match, OSError):
             yield _unlisted(match)
         else:
-            yield from _named(match, leave_out)
+            yield from _folder(match.path, leave_out) if match.is_folder else (_file(match.path),)
     if not found:
         yield error_entry(pattern, "expected a pattern that matches files, got one that matches none")
 
 
 def _named(path: str, leave_out: str | None) -> Iterator[Entry]:
     if not os.path.isdir(path):  # noqa: PTH112 - false, not an error, for a path that no system call takes
-        yield file_entry(path, kind=_kind(path))
-        return
+        yield _file(path)
+    else:
+        yield from _folder(path, leave_out)
+
+
+def _file(path: str) -> Entry:
+    return file_entry(path, kind=_kind(path))
+
+
+def _folder(path: str, leave_out: str | None) -> Iterator[Entry]:
     for found in walk_pictures(path, leave_out=leave_out):
         if isinstance(found, OSError):
             yield _unlisted(found)

@@ -126,4 +126,5 @@ def _may_be_read(entry: os.DirEntry[str]) -> bool:
     """A file, a link to one, or a broken link, whose reading says what is wrong with it."""
     if not entry.is_symlink():
         return entry.is_file()
-    return entry.is_file() or not os.path.exists(entry.path)  # noqa: PTH110 - no Path is made for each of a million
+    # Not the methods of the entry: they raise for a link to itself.
+    return os.path.isfile(entry.path) or not os.path.exists(entry.path)  # noqa: PTH110, PTH113

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import translate
 from itertools import takewhile
 from pathlib import Path
@@ -26,7 +27,20 @@ def fixed_part(pattern: str) -> str:
     return str(Path(*takewhile(lambda part: not is_pattern(part), Path(pattern).parts)))
 
 
-def matches(pattern: str) -> Iterator[str | OSError]:
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a pattern matches.
+
+    Attributes:
+        path: where it is.
+        is_folder: whether it is a folder, or a link to one.
+    """
+
+    path: str
+    is_folder: bool
+
+
+def matches(pattern: str) -> Iterator[Match | OSError]:
     """Files and folders that a pattern matches, folder by folder, sorted; some may come twice.
 
     ``*`` and ``?`` stand for letters of one name, ``[ab]`` for one of some letters, and ``**`` for any number of
@@ -37,22 +51,20 @@ def matches(pattern: str) -> Iterator[str | OSError]:
     return _below(folder, Path(pattern).parts[len(Path(folder).parts) :])
 
 
-def _below(folder: str, parts: Sequence[str]) -> Iterator[str | OSError]:
+def _below(folder: str, parts: Sequence[str]) -> Iterator[Match | OSError]:
     first, rest = parts[0], parts[1:]
     if first == ANY_FOLDERS:
-        yield from _below(folder, rest) if rest else (folder,)
-        if rest:
-            yield from _in_folders(folder, parts)
+        yield from _below(folder, rest) if rest else (Match(folder, is_folder=True),)
+        yield from _in_folders(folder, parts) if rest else ()
         return
-    for name in _names(folder, first):
-        path = name if isinstance(name, OSError) else joined(folder, name)
-        if isinstance(path, OSError) or not rest:
-            yield path
-        elif os.path.isdir(path):  # noqa: PTH112 - a text, as all paths here
-            yield from _below(path, rest)
+    for match in _in(folder, first):
+        if isinstance(match, OSError) or not rest:
+            yield match
+        elif match.is_folder:
+            yield from _below(match.path, rest)
 
 
-def _in_folders(folder: str, parts: Sequence[str]) -> Iterator[str | OSError]:
+def _in_folders(folder: str, parts: Sequence[str]) -> Iterator[Match | OSError]:
     try:
         with os.scandir(folder) as listing:
             names = sorted(entry.name for entry in listing if entry.is_dir(follow_symlinks=False))
@@ -63,16 +75,25 @@ def _in_folders(folder: str, parts: Sequence[str]) -> Iterator[str | OSError]:
             yield from _below(joined(folder, name), parts)
 
 
-def _names(folder: str, part: str) -> Iterator[str | OSError]:
-    """Names in a folder that one part of a pattern matches, sorted."""
+def _in(folder: str, part: str) -> Iterator[Match | OSError]:
+    """What one part of a pattern matches in a folder, sorted."""
     if not is_pattern(part):
-        if os.path.lexists(joined(folder, part)):
-            yield part
+        path = joined(folder, part)
+        if os.path.lexists(path):
+            yield Match(path, os.path.isdir(path))  # noqa: PTH112 - a text, as all paths here
         return
     matched = re.compile(translate(part)).match
     try:
-        names = sorted(name for name in os.listdir(folder) if matched(name))  # noqa: PTH208 - names, not paths
+        with os.scandir(folder) as listing:
+            found = sorted((entry.name, _is_folder(entry)) for entry in listing if matched(entry.name))
     except OSError as error:
         yield error
         return
-    yield from (name for name in names if part.startswith(".") or not name.startswith("."))
+    for name, is_folder in found:
+        if part.startswith(".") or not name.startswith("."):
+            yield Match(joined(folder, name), is_folder)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder or a link to one; the entry's own method raises for a link to itself."""
+    return os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir()  # noqa: PTH112

@@ -36,6 +36,5 @@ class Seen:
         if not len(self._sorted):
             return False
         # All digests have one length, so NumPy's blindness for zeros at the end of a text makes no two of them equal.
-        wanted = np.array(digest, self._sorted.dtype)
-        place = int(np.searchsorted(self._sorted, wanted))
-        return place < len(self._sorted) and bool(self._sorted[place] == wanted)
+        place = int(self._sorted.searchsorted(np.array(digest, self._sorted.dtype)))
+        return place < len(self._sorted) and self._sorted.item(place) == digest.rstrip(b"\0")
