@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-EXTRAS ?= cli,evaluate
+EXTRAS ?= cli,evaluate,heif,video
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin

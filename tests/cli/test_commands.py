@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from tests.read.videos import make_video, steady
 from typer.testing import CliRunner
 
 import facecascade.detector
@@ -21,7 +23,7 @@ from facecascade.cli.app import app
 from facecascade.detector import MTCNN
 from facecascade.errors import EngineError, WeightsError
 from facecascade.faces import Faces
-from facecascade.read import Color, PictureSource
+from facecascade.read import Color, PictureSource, printable
 from facecascade.settings import PRESETS, Preset, Settings
 
 Pixels = NDArray[np.uint8]
@@ -86,8 +88,8 @@ def paint(path: Path, faces: int) -> None:
     ).save(path)
 
 
-def run(*arguments: str | Path) -> SimpleNamespace:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+def run(*arguments: str | Path, stdin: str | None = None) -> SimpleNamespace:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return SimpleNamespace(code=result.exit_code, out=result.stdout, err=result.stderr)
@@ -455,10 +457,61 @@ def test_exhausted_memory_is_no_bug(photos: Path, monkeypatch: pytest.MonkeyPatc
 def test_any_file_name(photos: Path, name: str) -> None:
     paint(photos / "odd" / name, 1)
     result = run("detect", photos / "odd", "--draw", "drawn")
-    assert (result.code, lines(result.out)[0]["source"]) == (0, f"photos/odd/{name}")
+    assert (result.code, lines(result.out)[0]["source"]) == (0, printable(f"photos/odd/{name}"))
     assert run("extract", photos / "odd", "-o", "faces").code == 0
     assert Path("drawn", name).exists()
     assert Path("faces", f"{name[:-4]}_00.jpg").exists()
+
+
+def test_archives_lists_patterns_and_standard_input(photos: Path) -> None:
+    with zipfile.ZipFile("album.zip", "w") as archive:
+        archive.write("photos/a.jpg", "../x/a.jpg")
+        archive.writestr("bad.jpg", b"no picture")
+    Path("list").write_text("photos/b.png\n")
+    result = run("extract", "album.zip", "@list", "photos/**/*.jpg", "-", "-o", "faces", stdin="photos/sub/a.png\n")
+    assert result.code == 1
+    with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["source"], row["crop"]) for row in csv.DictReader(file)]
+    assert rows == [
+        ("album.zip/x/a.jpg", "album.zip/x/a_00.jpg"),
+        ("album.zip/x/a.jpg", "album.zip/x/a_01.jpg"),
+        ("album.zip/bad.jpg", ""),
+        ("photos/a.jpg", "photos/a_00.jpg"),
+        ("photos/a.jpg", "photos/a_01.jpg"),
+        ("photos/sub/a.png", "photos/sub/a_00.jpg"),
+    ]
+    assert "4 pictures, 5 faces, 1 unreadable in" in result.err
+    assert tree(Path("album.zip").parent / "faces")[0] == "album.zip/x/a_00.jpg"
+
+
+def test_frames_of_videos_by_their_times(photos: Path) -> None:
+    make_video(Path("clip.mkv"), steady(30))
+    result = run("detect", "clip.mkv", "--every", "0.5s", "--start", "0:00.2", "--end", "1", "--draw", "drawn")
+    assert [line["source"] for line in lines(result.out)] == ["clip.mkv/00:00:00.200", "clip.mkv/00:00:00.720"]
+    assert tree(Path("drawn")) == ["clip.mkv/00-00-00-200.png", "clip.mkv/00-00-00-720.png"]
+    assert lines(result.out)[0]["width"] == 64
+    assert run("detect", "clip.mkv", "--start", "60").err == "facecascade: no pictures found\n"
+
+
+def test_frames_of_animations(photos: Path) -> None:
+    Image.new("RGB", (50, 50)).save("a.gif", save_all=True, append_images=[Image.new("RGB", (50, 50), "white")])
+    assert [line["source"] for line in lines(run("detect", "a.gif").out)] == ["a.gif"]
+    assert [line["source"] for line in lines(run("detect", "a.gif", "--frames", "all").out)] == ["a.gif/#0", "a.gif/#1"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--every", "often", 'expected a number of frames like "10"'),
+        ("--start", "noon", 'expected a time like "90"'),
+        ("--frames", "some", 'expected frames="first" or "all"'),
+    ],
+)
+def test_wrong_options_of_inputs(photos: Path, option: str, value: str, message: str) -> None:
+    for command in (["detect"], ["extract", "-o", "faces"]):
+        result = run(*command, photos, option, value)
+        assert (result.code, result.out) == (2, "")
+        assert message in result.err
 
 
 def test_an_empty_folder_is_no_error(photos: Path) -> None:

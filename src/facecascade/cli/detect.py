@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from facecascade.cli import input_options
 from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, WriteOption, finds_faces
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ Examples:
   facecascade detect photos -o faces.csv --draw drawn --scores
   facecascade detect photos --write coco:faces.json --write xmp
   facecascade detect photos --min-face-size 40 | jq .source
+  facecascade detect 'photos/**/*.jpg' album.zip @list.txt
+  facecascade detect clip.mp4 --every 0.5s --start 1:30
 """
 
 
@@ -47,18 +50,24 @@ def detect(
         typer.Option(metavar="DIR", help="Also write each picture there, with its faces drawn.", show_default=False),
     ] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Write the scores beside the drawn boxes.")] = False,
+    frames: input_options.Frames = input_options.FIRST,
+    every: input_options.Every = input_options.EACH,
+    start: input_options.Start = input_options.BEGINNING,
+    end: input_options.End = None,
     finder: Finder,
 ) -> None:
     """Find faces: boxes, scores and five landmarks, in pixels of the upright picture."""
-    from facecascade.cli.inputs import Inputs
+    from facecascade.cli.inputs import Inputs, source_id
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
     from facecascade.cli.writing import run_of
     from facecascade.extract import Unreadable, detect_each
+    from facecascade.read import Sampling
     from facecascade.write import Together
 
-    inputs = Inputs(pictures, output=draw)
-    report = Report(len(inputs.sources))
+    sampling = Sampling.parse(every=every, start=start, end=end)
+    inputs = Inputs(pictures, output=draw, frames=frames, sampling=sampling)
+    report = Report(inputs.total)
     with (
         finder.detector() as detector,
         Together(_writers(output, write or [], run=run_of(detector, inputs))) as writer,
@@ -69,10 +78,10 @@ def detect(
         for outcome in detect_each(read, detector=detector):
             report.count(outcome)
             if isinstance(outcome, Unreadable):
-                writer.write_error(outcome.source, outcome.error)
+                writer.write_error(source_id(outcome.source), outcome.error)
                 continue
             height, width = outcome.pixels.shape[:2]
-            writer.write(outcome.source, outcome.faces, width=width, height=height)
+            writer.write(source_id(outcome.source), outcome.faces, width=width, height=height)
             if draw is not None:
                 _draw(outcome, draw / inputs.names.name(outcome.source), scores=scores)
     raise typer.Exit(report.finish(interrupted=interrupt.asked))

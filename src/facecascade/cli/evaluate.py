@@ -168,14 +168,14 @@ def _detect(places: Mapping[str, Path], detector: MTCNN, finder: Finder) -> tupl
 
     names = {path: name for name, path in places.items()}
     inputs = Inputs(list(names))
-    report = Report(len(inputs.sources))
+    report = Report(inputs.total)
     found: dict[str, Faces] = {}
     with report.progress():
         read = inputs.read(threads=finder.threads, max_megapixels=finder.max_megapixels)
         for outcome in detect_each(read, detector=detector):
             report.count(outcome)
             if not isinstance(outcome, Unreadable):
-                found[names[outcome.source]] = outcome.faces
+                found[names[Path(outcome.source)]] = outcome.faces
     return found, report.finish()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
+from facecascade.cli import input_options
 from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, WriteOption, finds_faces
 from facecascade.cli.panels import CROPS, FILES, SELECTION
 
@@ -160,6 +161,10 @@ def extract(
         ),
     ] = False,
     write: WriteOption = None,
+    frames: input_options.Frames = input_options.FIRST,
+    every: input_options.Every = input_options.EACH,
+    start: input_options.Start = input_options.BEGINNING,
+    end: input_options.End = None,
     finder: Finder,
 ) -> None:
     """Cut faces out: one picture a face, and a list of them all, faces.csv.
@@ -168,13 +173,13 @@ def extract(
     """
     from functools import partial
 
-    from facecascade.cli.inputs import Inputs
+    from facecascade.cli.inputs import Inputs, source_id
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
     from facecascade.cli.writing import named_writers, run_of
     from facecascade.extract import Cropping, ExtractOptions, Selection, Unreadable, extract_faces
     from facecascade.extract.resample import colour
-    from facecascade.read import read_metadata
+    from facecascade.read import Sampling, read_metadata
     from facecascade.write import CsvWriter, Together
 
     chosen = ExtractOptions(
@@ -199,8 +204,9 @@ def extract(
         quality=quality,
         sheet=sheet,
     )
-    inputs = Inputs(pictures, output=output)
-    report = Report(len(inputs.sources))
+    sampling = Sampling.parse(every=every, start=start, end=end)
+    inputs = Inputs(pictures, output=output, frames=frames, sampling=sampling)
+    report = Report(inputs.total)
     with (
         finder.detector() as detector,
         Interrupt() as interrupt,  # before the first file, so that Ctrl-C leaves none half made
@@ -224,9 +230,8 @@ def extract(
         ):
             report.count(outcome)
             if isinstance(outcome, Unreadable):
-                manifest.write_error(outcome.source, outcome.error)
+                manifest.write_error(source_id(outcome.source), outcome.error)
             else:
-                manifest.write(
-                    outcome.source, outcome.faces, width=outcome.width, height=outcome.height, crops=outcome.crops
-                )
+                source = source_id(outcome.source)
+                manifest.write(source, outcome.faces, width=outcome.width, height=outcome.height, crops=outcome.crops)
     raise typer.Exit(report.finish(interrupted=interrupt.asked))

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 Pictures = Annotated[
     list[Path],
     typer.Argument(
-        metavar="PICTURE-OR-FOLDER", help="Pictures, and folders to look for pictures in.", show_default=False
+        metavar="INPUT",
+        help="Pictures, folders, zip and tar archives, videos, quoted patterns like 'photos/**/*.jpg', @FILE for a "
+        "list of paths in a file, or - for one on standard input.",
+        show_default=False,
     ),
 ]
 WriteOption = Annotated[

@@ -33,7 +33,7 @@ def run_of(detector: MTCNN, inputs: Inputs, *, crops: bool = False) -> Run:
         },
         names=inputs.names.name,
         orientation=stored_orientation,
-        sources=inputs.sources,
+        sources=inputs.entries(),
     )
 
 

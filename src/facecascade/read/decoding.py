@@ -6,24 +6,19 @@ global to the process: it would warn about, or refuse, pictures that the caller'
 
 from __future__ import annotations
 
-import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from facecascade.errors import ImageError
 from facecascade.read.arrays import Pixels
 from facecascade.read.modes import upright_rgb
-from facecascade.read.orientation import exif_orientation
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
-
-StrPath = str | os.PathLike[str]
 
 MAX_PIXELS: Final = 16384 * 12288
 """Default limit: the whole sensor of a 200 megapixel telephone. Decoding takes 7 bytes a pixel, 1.4 GB at the limit."""
@@ -38,7 +33,20 @@ NO_PICTURES: Final = {
 PREFIX_BYTES: Final = 16
 """What Pillow's readers recognise their format by."""
 HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
-"""Bytes 8 to 11 of photographs in HEIF, for which Pillow has no reader of its own."""
+"""Bytes 8 to 11 of photographs in HEIF, for which Pillow has no reader of its own: pillow-heif has."""
+
+
+def open_file(path: str, *, name: str) -> IO[bytes]:
+    """A file opened in binary mode.
+
+    Raises:
+        ImageError: it cannot be opened; the message calls it `name`.
+    """
+    try:
+        return open(path, "rb")  # noqa: PTH123 - for the caller to close; a path of any kind
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ImageError(f"{name}: expected a file that can be read, got: {reason}") from error
 
 
 def decode(file: IO[bytes], *, name: str, max_pixels: int | None) -> Pixels:
@@ -55,12 +63,12 @@ def decode(file: IO[bytes], *, name: str, max_pixels: int | None) -> Pixels:
 
 @contextmanager
 def opened(file: IO[bytes], *, name: str) -> Iterator[ImageFile]:
-    """The first picture in a binary file, not decoded yet; see `decode`.
+    """The picture in a binary file as a Pillow image that is not decoded yet; what a decoder raises is an `ImageError`.
 
     Raises:
-        ImageError: it is no picture, or is broken.
+        ImageError: it is no picture.
     """
-    with _decoder_errors(name), _identified(_seekable(file), name=name) as image:
+    with decoder_errors(name), _identified(_seekable(file), name=name) as image:
         if image.format in NO_PICTURES:
             instead = f"{image.format}, {NO_PICTURES[image.format]}"
             raise ImageError(f"{name}: expected a picture, got {instead}; convert it first")
@@ -73,28 +81,17 @@ def decode_image(image: Image, *, name: str, max_pixels: int | None) -> Pixels:
     Raises:
         ImageError: its file is broken, it is closed, or it has no pixels or more than `max_pixels`.
     """
-    with _decoder_errors(name):
-        _check_size(image, name=name, max_pixels=max_pixels)
+    with decoder_errors(name):
+        check_size(*image.size, name=name, max_pixels=max_pixels)
         _allocate(image)
         image.load()
         # The table of contents of an icon may promise less than the picture inside has.
-        _check_size(image, name=name, max_pixels=max_pixels)
+        check_size(*image.size, name=name, max_pixels=max_pixels)
         return upright_rgb(image, name=name)
 
 
-def stored_orientation(path: StrPath) -> int:
-    """EXIF orientation of a picture file, 1 to 8, from its head alone; 1 where it has none.
-
-    Raises:
-        ImageError: the file cannot be opened, or is no picture.
-    """
-    name = os.fspath(path)
-    with _decoder_errors(name), Path(path).open("rb") as file, _identified(file, name=name) as image:
-        return exif_orientation(image)
-
-
 @contextmanager
-def _decoder_errors(name: str) -> Iterator[None]:
+def decoder_errors(name: str) -> Iterator[None]:
     """Whatever a decoder raises becomes an `ImageError` from the original; exhausted memory stays what it is.
 
     Decoders answer broken bytes with OSError, SyntaxError, ValueError, struct.error, zlib.error and more, and plugins
@@ -109,8 +106,8 @@ def _decoder_errors(name: str) -> Iterator[None]:
         raise ImageError(f"{name}: expected a whole picture, got one that cannot be read: {reason}") from error
 
 
-def _check_size(image: Image, *, name: str, max_pixels: int | None) -> None:
-    width, height = image.size
+def check_size(width: int, height: int, *, name: str, max_pixels: int | None) -> None:
+    """An `ImageError` for no pixels, or for more than `max_pixels`."""
     if width * height == 0:
         raise ImageError(f"{name}: expected at least one pixel, got {width} x {height}")
     if max_pixels is not None and width * height > max_pixels:
@@ -148,7 +145,9 @@ def _identified(file: IO[bytes], *, name: str) -> ImageFile:
         if image is not None:
             return image
     if prefix[4:8] == b"ftyp" and prefix[8:12] in HEIF_BRANDS:
-        reasons.append("HEIF needs a plugin: install pillow-heif and call its register_heif_opener() first")
+        heif = _heif(file, reasons=reasons)
+        if heif is not None:
+            return heif
     why = f" ({'; '.join(reasons)})" if reasons else ""
     raise ImageError(f"{name}: expected a picture, got a file that no reader recognises{why}")
 
@@ -184,3 +183,22 @@ def _opened(file: IO[bytes], prefix: bytes, format_name: str, *, reasons: list[s
         if accepts:  # the others try every file: their reasons say nothing
             reasons.append(f"{format_name}: {error}")
         return None
+
+
+def _heif(file: IO[bytes], *, reasons: list[str]) -> ImageFile | None:
+    """The image by pillow-heif, which is not registered with Pillow: that would change the whole process."""
+    try:
+        from pillow_heif import HeifImageFile
+    except ModuleNotFoundError as error:
+        if error.name != "pillow_heif":
+            raise
+        reasons.append('HEIF needs a package that is not installed: pip install "facecascade[heif]"')
+        return None
+    file.seek(0)
+    try:
+        make: Callable[[IO[bytes], str], ImageFile] = HeifImageFile
+        image = make(file, "")
+    except SyntaxError as error:
+        reasons.append(f"HEIF: {error}")
+        return None
+    return image

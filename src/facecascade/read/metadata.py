@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from facecascade.errors import ImageError
 from facecascade.metadata import Metadata
-from facecascade.read.decoding import opened
 from facecascade.read.exif import Exif, Tags, Value, build_exif, parse_exif
+from facecascade.read.images import image_of
+from facecascade.read.orientation import exif_orientation
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -68,7 +66,7 @@ MOST_BYTES: Final = 60_000
 
 
 def read_metadata(source: PictureSource, *, keep_exif: bool = False) -> Metadata:
-    """What a crop keeps of the file it is cut out of; nothing where `source` is an array.
+    """What a crop keeps of the file it is cut out of; nothing where there are pixels alone.
 
     The colour profile is kept where it belongs to the pixels that `read_picture` returns: those of RGB files. A
     profile for grey, CMYK or Lab says nothing about them and is dropped. Of the EXIF the capture time is kept, and
@@ -82,23 +80,18 @@ def read_metadata(source: PictureSource, *, keep_exif: bool = False) -> Metadata
     Raises:
         ImageError: the picture is missing, or no picture.
     """
-    from PIL.Image import Image
+    with image_of(source) as image:
+        return Metadata() if image is None else metadata_of(image, keep_exif=keep_exif)
 
-    if isinstance(source, Image):
-        return metadata_of(source, keep_exif=keep_exif)
-    if isinstance(source, str | os.PathLike):
-        name = os.fsdecode(source)
-        try:
-            with open(name, "rb") as file:  # noqa: PTH123  # os.PathLike need not be a Path
-                return _of_file(file, name=name, keep_exif=keep_exif)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise ImageError(f"{name}: expected a file that can be read, got: {reason}") from error
-    if isinstance(source, bytes | bytearray | memoryview):
-        return _of_file(io.BytesIO(bytes(source)), name=f"{type(source).__name__}", keep_exif=keep_exif)
-    if hasattr(source, "read"):
-        return _of_file(source, name=f"file {getattr(source, 'name', type(source).__name__)}", keep_exif=keep_exif)
-    return Metadata()
+
+def stored_orientation(source: PictureSource) -> int:
+    """EXIF orientation of a picture, 1 to 8, from its head alone; 1 where it has none, and for pixels.
+
+    Raises:
+        ImageError: the picture is missing, or no picture.
+    """
+    with image_of(source) as image:
+        return 1 if image is None else exif_orientation(image)
 
 
 def metadata_of(image: Image, *, keep_exif: bool = False) -> Metadata:
@@ -112,11 +105,6 @@ def metadata_of(image: Image, *, keep_exif: bool = False) -> Metadata:
         kept = _kept(exif, keep_exif=False)
         block = build_exif(kept) if kept.photograph else None
     return Metadata(_profile(image), block, _captured(kept.photograph))
-
-
-def _of_file(file: Any, *, name: str, keep_exif: bool) -> Metadata:
-    with opened(file, name=name) as image:
-        return metadata_of(image, keep_exif=keep_exif)
 
 
 def _profile(image: Image) -> bytes | None:
