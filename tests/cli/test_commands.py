@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ class Painted(MTCNN):
 
     made: dict[str, Any]
     settings = Settings()
-    weights = SimpleNamespace(name="painted", sha256="0" * 64)
+    weights = cast("Any", SimpleNamespace(name="painted", sha256="0" * 64))
 
     def __init__(self, **arguments: Any) -> None:
         type(self).made = arguments

@@ -224,7 +224,7 @@ def test_other_files_are_no_pictures(data: bytes) -> None:
 def test_heif_without_the_extra_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     data = struct.pack(">L", 24) + b"ftypheic" + bytes(12) + b"mif1heic"
-    with pytest.raises(ImageError, match=r'HEIF needs a package .*: pip install "facecascade\[heif\]"'):
+    with pytest.raises(ImageError, match=r'HEIF needs packages .*: pip install "facecascade\[heif\]"'):
         read_picture(data)
 
 

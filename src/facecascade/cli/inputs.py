@@ -16,7 +16,7 @@ from facecascade.extract.names import Names
 from facecascade.read import MAX_PIXELS, Entry, Sampling, expand, find_entries, read_ahead
 from facecascade.read.find import STANDARD_INPUT, list_file
 from facecascade.read.patterns import fixed_part
-from facecascade.read.videos import check_videos
+from facecascade.read.videos import load_av
 
 if TYPE_CHECKING:
     from facecascade.extract import Picture
@@ -109,7 +109,7 @@ class _Survey:
             videos |= entry.kind == "video"
             self._add(entry.path)
         if videos:
-            check_videos()
+            load_av()  # missing, it is told before any work
 
     def _add(self, path: str) -> None:
         folder = os.path.dirname(path)  # noqa: PTH120 - no Path is made for each of a million

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.compat.extras import load
+from facecascade.extras import load
 from facecascade.faces import LANDMARK_NAMES, Faces
 from facecascade.write.columns import BOX_COLUMNS, POINT_COLUMNS
 

@@ -7,12 +7,13 @@ global to the process: it would warn about, or refuse, pictures that the caller'
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Final
 
-from facecascade.errors import ImageError
+from facecascade.errors import ImageError, MissingExtra
+from facecascade.extras import load
 from facecascade.read.arrays import Pixels
 from facecascade.read.modes import upright_rgb
 
@@ -188,16 +189,13 @@ def _opened(file: IO[bytes], prefix: bytes, format_name: str, *, reasons: list[s
 def _heif(file: IO[bytes], *, reasons: list[str]) -> ImageFile | None:
     """The image by pillow-heif, which is not registered with Pillow: that would change the whole process."""
     try:
-        from pillow_heif import HeifImageFile
-    except ModuleNotFoundError as error:
-        if error.name != "pillow_heif":
-            raise
-        reasons.append('HEIF needs a package that is not installed: pip install "facecascade[heif]"')
+        heif = load("pillow_heif", feature="HEIF", extra="heif")
+    except MissingExtra as error:
+        reasons.append(str(error))
         return None
     file.seek(0)
     try:
-        make: Callable[[IO[bytes], str], ImageFile] = HeifImageFile
-        image = make(file, "")
+        image: ImageFile = heif.HeifImageFile(file, "")
     except SyntaxError as error:
         reasons.append(f"HEIF: {error}")
         return None

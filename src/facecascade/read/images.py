@@ -6,7 +6,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from facecascade.read.decoding import open_file, opened
 from facecascade.read.entries import Entry
@@ -46,7 +46,7 @@ def image_of(source: PictureSource) -> Iterator[Image | None]:
             file.close()
 
 
-def _file_of(source: PictureSource) -> tuple[IO[bytes], str, bool] | None:
+def _file_of(source: Any) -> tuple[IO[bytes], str, bool] | None:
     """The encoded file, what errors call it, and whether it was opened here; None for pixels."""
     if isinstance(source, Entry):
         return None if source.pixels is not None else (source.open(), source.id, True)

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from facecascade.errors import ImageError, MissingExtra
+from facecascade.errors import ImageError
+from facecascade.extras import load
 from facecascade.read.arrays import Pixels
 from facecascade.read.clock import Clock
 from facecascade.read.decoding import check_size, decoder_errors
@@ -28,14 +29,13 @@ CUT_SHARE: Final = 0.02
 """A file that ends earlier than it says by more than this, and by more than this share of its length, is cut short."""
 
 
-def check_videos() -> None:
-    """Raises `MissingExtra` if PyAV, which reads videos, is not installed."""
-    try:
-        import av  # noqa: F401
-    except ModuleNotFoundError as error:
-        if error.name != "av":
-            raise
-        raise MissingExtra(feature="reading videos", extra="video") from None
+def load_av() -> Any:
+    """PyAV, which reads videos.
+
+    Raises:
+        MissingExtra: it is not installed.
+    """
+    return load("av", feature="reading videos", extra="video")
 
 
 def video_entries(video: Entry, *, sampling: Sampling, skip: Skip, max_pixels: int | None) -> Iterator[Entry]:
@@ -54,8 +54,7 @@ def video_entries(video: Entry, *, sampling: Sampling, skip: Skip, max_pixels: i
     Raises:
         MissingExtra: PyAV is not installed.
     """
-    check_videos()
-    import av
+    av = load_av()
 
     stage = "its beginning"
     try:
@@ -128,8 +127,7 @@ class _Reader:
         return Entry(identity, path, container=self._video.id, time=time, pixels=partial(_upright, frame, identity))
 
     def _frames(self, start: float) -> Iterator[Any]:
-        import av
-
+        av = load_av()
         for packet in self._packets(start):
             try:
                 yield from packet.decode()
@@ -164,12 +162,10 @@ class _Reader:
 
 
 def _upright(frame: Any, name: str, max_pixels: int | None) -> Pixels:
-    from av.sidedata.sidedata import Type
-
     check_size(frame.width, frame.height, name=name, max_pixels=max_pixels)
     with decoder_errors(name):
         rgb: Pixels = frame.to_ndarray(format="rgb24")
-        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+        matrix = frame.side_data.get(load_av().sidedata.sidedata.Type.DISPLAYMATRIX)
     return rgb if matrix is None else turned(rgb, np.frombuffer(bytes(matrix), np.int32))
 
 

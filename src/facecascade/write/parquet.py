@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.errors import ImageError, MissingExtra
+from facecascade.errors import ImageError
+from facecascade.extras import load
 from facecascade.faces import Faces
 from facecascade.write.columns import (
     BOX_COLUMNS,
@@ -60,7 +60,8 @@ class ParquetWriter(BaseWriter):
         metadata: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(columns=columns)
-        self._arrow, parquet = _load("pyarrow"), _load("pyarrow.parquet")
+        self._arrow = load("pyarrow", feature="Parquet", extra="parquet")
+        parquet = load("pyarrow.parquet", feature="Parquet", extra="parquet")
         self._crops = crops
         self._schema = self._make_schema(metadata or {})
         self._buffer = GroupBuffer(GROUP_ROWS, self._columns)
@@ -221,13 +222,3 @@ def _values(column: Column, values: Values) -> list[str | None] | Numbers:
         return plain_values(column, values)
     numbers, missing = as_numbers(column, values)
     return Numbers(numbers, np.broadcast_to(np.asarray(missing), len(numbers)))
-
-
-def _load(module: str) -> Any:
-    """The module; untyped, since the core is checked without it."""
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != "pyarrow":
-            raise
-        raise MissingExtra(feature="Parquet", extra="parquet") from None
