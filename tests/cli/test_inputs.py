@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from facecascade.cli.inputs import Inputs, source_id
+from facecascade.cli.inputs import Inputs
 from facecascade.errors import SettingsError
-from facecascade.read import Entry
 
 
 def put(*paths: Path) -> None:
@@ -21,7 +20,7 @@ def put(*paths: Path) -> None:
 def test_files_and_folders_in_order_each_once(tmp_path: Path) -> None:
     put(tmp_path / "in" / "b.png", tmp_path / "in" / "a.png", tmp_path / "z.png")
     inputs = Inputs([tmp_path / "z.png", tmp_path / "in", tmp_path / "in" / "a.png"])
-    assert [Path(entry).name for entry in inputs.entries()] == ["z.png", "a.png", "b.png"]
+    assert [Path(entry).name for entry in inputs] == ["z.png", "a.png", "b.png"]
     assert inputs.total == 3
 
 
@@ -38,7 +37,7 @@ def test_what_does_not_exist_is_for_the_reader_to_say(tmp_path: Path) -> None:
 def test_results_of_an_earlier_run_are_no_pictures_to_search(tmp_path: Path) -> None:
     put(tmp_path / "a.png", tmp_path / "faces" / "a_00.png", tmp_path / "faces" / "sub" / "b_00.png")
     inputs = Inputs([tmp_path], output=tmp_path / "faces")
-    assert [Path(entry).name for entry in inputs.entries()] == ["a.png"]
+    assert [Path(entry).name for entry in inputs] == ["a.png"]
     assert inputs.total == 1
     assert Inputs([tmp_path]).total == 3
     assert Inputs([tmp_path / "faces"], output=tmp_path / "other").total == 2
@@ -103,7 +102,7 @@ def test_archives_are_counted_by_reading_them(tmp_path: Path) -> None:
     assert inputs.total is None
     read = list(inputs.read(threads=2, max_megapixels=None))
     assert [inputs.names.name(one.source).as_posix() for one in read] == ["a.zip/x/1", "a.zip/2", "b"]
-    assert [source_id(one.source) for one in read] == [
+    assert [one.source.id for one in read] == [
         *(f"{tmp_path}/a.zip/x/1.png", f"{tmp_path}/a.zip/2.png"),
         f"{tmp_path}/b.png",
     ]
@@ -118,7 +117,7 @@ def test_results_beside_an_archive_are_refused(tmp_path: Path) -> None:
 def test_names_are_relative_to_the_fixed_part_of_a_pattern(tmp_path: Path) -> None:
     put(tmp_path / "in" / "x" / "a.png", tmp_path / "in" / "y" / "a.png")
     inputs = Inputs([tmp_path / "in" / "*" / "a.png"], output=tmp_path / "out")
-    assert [inputs.names.name(entry).as_posix() for entry in inputs.entries()] == ["x/a", "y/a"]
+    assert [inputs.names.name(entry).as_posix() for entry in inputs] == ["x/a", "y/a"]
     assert inputs.total == 2
 
 
@@ -126,7 +125,7 @@ def test_names_of_a_list_are_relative_to_what_is_in_it(tmp_path: Path) -> None:
     put(tmp_path / "in" / "x" / "a.png", tmp_path / "in" / "y" / "a.png")
     (tmp_path / "list").write_text("in/x\nin/y/a.png\n")
     inputs = Inputs([Path(f"@{tmp_path}/list")])
-    assert [inputs.names.name(entry).as_posix() for entry in inputs.entries()] == ["x/a", "y/a"]
+    assert [inputs.names.name(entry).as_posix() for entry in inputs] == ["x/a", "y/a"]
 
 
 def test_standard_input_is_read_once_and_used_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,10 +134,4 @@ def test_standard_input_is_read_once_and_used_twice(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"b.png\0a.png\0")))
     inputs = Inputs([Path("-")])
     assert inputs.total == 2
-    assert [source_id(one.source) for one in inputs.read(threads=1, max_megapixels=None)] == ["b.png", "a.png"]
-
-
-def test_what_a_source_is_called() -> None:
-    assert source_id("a\nb.jpg") == "a\nb.jpg"
-    assert source_id(Path("a")) == "a"
-    assert source_id(Entry("id", "path")) == "id"
+    assert [one.source.id for one in inputs.read(threads=1, max_megapixels=None)] == ["b.png", "a.png"]

@@ -6,9 +6,9 @@ import io
 import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from facecascade.engines import usable_cores
 from facecascade.errors import SettingsError
@@ -27,7 +27,7 @@ MOST_READERS: Final = 8
 
 
 class Inputs:
-    """Pictures named on the command line, or found in what is named there; see `find_entries`.
+    """Pictures named on the command line, or found in what is named there; iterated, they are those of `find_entries`.
 
     They are looked for twice: here, to count them and to see where they lie, and when they are read. Nothing of the
     first time is kept but the folders.
@@ -62,7 +62,7 @@ class Inputs:
         self._sampling = sampling or Sampling()
         # Read once, used twice.
         self._listed = sys.stdin.buffer.read() if Path(STANDARD_INPUT) in paths else b""
-        survey = _Survey(self.entries())
+        survey = _Survey(self)
         moving = frames == "all" or survey.containers
         self.total = None if moving else survey.entries
         roots = [folder for path in paths for folder in _roots(path, survey)]
@@ -70,7 +70,7 @@ class Inputs:
         if output is not None:
             _check_apart(survey, output, Names(roots))
 
-    def entries(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[Entry]:
         """Files of pictures, archives and videos, in order."""
         return find_entries(self._paths, leave_out=self._output, stdin=io.BytesIO(self._listed))
 
@@ -78,13 +78,8 @@ class Inputs:
         """Decodes the pictures in threads, ahead of those who use them, in order; their sources are entries."""
         readers = min(threads or usable_cores(), MOST_READERS)
         limit = _pixels(max_megapixels)
-        pictures = expand(self.entries(), frames=self._frames, sampling=self._sampling, max_pixels=limit)
+        pictures = expand(self, frames=self._frames, sampling=self._sampling, max_pixels=limit)
         return read_ahead(pictures, threads=readers, depth=2 * readers, max_pixels=limit)
-
-
-def source_id(source: Any) -> str:
-    """What outputs call a picture: the id of an entry, or a path."""
-    return source.id if isinstance(source, Entry) else os.fspath(source)
 
 
 class _Survey:
@@ -97,7 +92,7 @@ class _Survey:
         real: where they are, and where links to them lead.
     """
 
-    def __init__(self, entries: Iterator[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = 0
         self.containers = False
         self.folders: set[str] = set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -15,7 +14,7 @@ from rich.text import Text
 from facecascade.errors import ImageError
 from facecascade.faces import Faces
 from facecascade.write.columns import Extras
-from facecascade.write.writer import StrPath
+from facecascade.write.writer import StrPath, source_id
 
 
 class TableWriter:
@@ -68,4 +67,4 @@ class TableWriter:
 
 
 def _printable(source: StrPath) -> Text:
-    return Text(os.fspath(source).encode("utf-8", "backslashreplace").decode())
+    return Text(source_id(source).encode("utf-8", "backslashreplace").decode())

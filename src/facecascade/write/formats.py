@@ -32,6 +32,7 @@ class Run:
         names: what files made from a picture are called.
         orientation: EXIF orientation of a picture, 1 to 8.
         sources: the pictures, where they are known.
+        files: whether each picture is a file of its own, beside which another can lie.
     """
 
     crops: bool = False
@@ -40,6 +41,7 @@ class Run:
     names: Naming | None = None
     orientation: Callable[[StrPath], int] | None = None
     sources: Iterable[StrPath] = ()
+    files: bool = True
 
 
 Options = frozenset[str]
@@ -105,6 +107,11 @@ def _wider(place: Path | None, options: Options, run: Run) -> Writer:
 
 
 def _xmp(place: Path | None, options: Options, run: Run) -> Writer:
+    if place is None and not run.files:
+        raise SettingsError(
+            "expected pictures that are files, to put sidecars beside them, got archives, videos or frames: "
+            "name a folder for the sidecars, as in xmp:DIR"
+        )
     return XmpWriter(
         place,
         orientation=run.orientation,

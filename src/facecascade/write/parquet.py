@@ -27,7 +27,7 @@ from facecascade.write.columns import (
 from facecascade.write.errorlist import ErrorList
 from facecascade.write.files import AtomicBytes
 from facecascade.write.rowgroup import NUMBERS, Group, GroupBuffer, Numbers, fill_numbers
-from facecascade.write.writer import BaseWriter, Entry, StrPath, as_utf8
+from facecascade.write.writer import BaseWriter, Entry, StrPath, as_utf8, source_id
 
 GROUP_ROWS: Final = 1 << 17
 """Faces in a row group: large enough to compress and to skip by, 12 MB of numbers in memory."""
@@ -113,7 +113,7 @@ class ParquetWriter(BaseWriter):
             pictures, rows = slice(start, stop), slice(int(ends[start]), int(ends[stop]))
             self._write_group(
                 Group(
-                    [os.fspath(source) for source in sources[pictures]],
+                    [source_id(source) for source in sources[pictures]],
                     np.column_stack([widths[pictures], heights[pictures]]).astype(np.int32),
                     sizes[pictures],
                     _numbers(faces[rows]),

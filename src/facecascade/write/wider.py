@@ -67,8 +67,8 @@ class WiderFolderWriter(BaseWriter):
         self._files = PendingFiles(Path(folder))
 
     def _add(self, entry: Entry) -> None:
-        name = with_ending(self._name(entry.source), ".txt")
-        stem = PurePath(entry.source).stem  # the evaluation's own files have neither folder nor suffix there
+        name = with_ending(self._name(entry.origin), ".txt")
+        stem = PurePath(entry.origin).stem  # the evaluation's own files have neither folder nor suffix there
         self._files.add(name, _block(stem, entry.faces), owner=entry.source)
 
     def _add_error(self, source: str, error: ImageError) -> None:

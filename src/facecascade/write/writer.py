@@ -38,7 +38,8 @@ class Writer(Protocol):
         """Adds the faces of one picture.
 
         Args:
-            source: where the picture comes from.
+            source: where the picture comes from: a path, or what has both a path and an `id`, which is then what the
+                output calls it, as `facecascade.read.Entry`.
             faces: in pixels of that picture.
             width: of the picture, in pixels.
             height: of the picture, in pixels.
@@ -66,12 +67,21 @@ class Entry(NamedTuple):
     """One picture as it reaches a format: checked, and its paths as text."""
 
     source: str
+    """What the output calls it."""
+    origin: StrPath
+    """What it is made from: what names of files and its orientation are asked for."""
     faces: Faces
     rows: int
     width: int
     height: int
     crops: Sequence[str] | None
     extras: Extras
+
+
+def source_id(source: StrPath) -> str:
+    """What outputs call a picture: its `id` where it has one, else its path."""
+    identity = getattr(source, "id", None)
+    return identity if isinstance(identity, str) else os.fspath(source)
 
 
 class BaseWriter(ABC):
@@ -105,12 +115,12 @@ class BaseWriter(ABC):
             raise ValueError(f"expected {count} crops for {count} faces, got {len(crops)}")
         files = None if crops is None else [os.fspath(crop) for crop in crops]
         values = check_extras(self._names, extras, count=count) if self._has_columns else {}
-        self._add(Entry(os.fspath(source), faces, count, width, height, files, values))
+        self._add(Entry(source_id(source), source, faces, count, width, height, files, values))
 
     def write_error(self, source: StrPath, error: ImageError) -> None:
         """Adds a picture that could not be read; see `Writer.write_error`."""
         self._check_open()
-        self._add_error(os.fspath(source), error)
+        self._add_error(source_id(source), error)
 
     def close(self) -> None:
         """Completes the output and puts it in place; a second time does nothing."""

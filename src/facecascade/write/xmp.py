@@ -84,7 +84,7 @@ class XmpWriter(BaseWriter):
 
     def _add(self, entry: Entry) -> None:
         try:
-            orientation = self._orientation(entry.source)
+            orientation = self._orientation(entry.origin)
         except ImageError as error:  # gone since it was read
             self._left.append(error)
             return
@@ -92,7 +92,7 @@ class XmpWriter(BaseWriter):
         regions = stored_regions(entry.faces.boxes, **size, orientation=orientation)
         if not regions:
             return
-        path = self._path(Path(entry.source))
+        path = self._path(Path(entry.origin))
         self._own(path, entry.source)
         if orientation >= SIDEWAYS:
             size = {"width": entry.height, "height": entry.width}

@@ -52,7 +52,7 @@ class YoloWriter(BaseWriter):
         rows = _rows(entry.faces, width=entry.width, height=entry.height)
         kept = rows[(rows[:, 2:4] > 0).all(axis=1)]
         text = "".join(_line(row, pose=self._pose) for row in kept.tolist())
-        self._files.add(Path("labels") / with_ending(self._name(entry.source), ".txt"), text, owner=entry.source)
+        self._files.add(Path("labels") / with_ending(self._name(entry.origin), ".txt"), text, owner=entry.source)
 
     def _add_error(self, source: str, error: ImageError) -> None:
         self._errors.add(source, error)
