@@ -5,102 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Self, cast
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
+from tests.cli.painted import Painted, lines, paint, run, tree
 from tests.read.videos import make_video, steady
-from typer.testing import CliRunner
 
+import facecascade.cli.writing
 import facecascade.detector
-from facecascade.cli.app import app
-from facecascade.detector import MTCNN
-from facecascade.errors import EngineError, WeightsError
 from facecascade.faces import Faces
-from facecascade.read import Color, PictureSource, printable
-from facecascade.settings import PRESETS, Preset, Settings
-
-Pixels = NDArray[np.uint8]
-
-
-class Painted(MTCNN):
-    """Finds a face for every red square of 20 pixels on a grid of 40; knows how it was made."""
-
-    made: dict[str, Any]
-    settings = Settings()
-    weights = cast("Any", SimpleNamespace(name="painted", sha256="0" * 64))
-
-    def __init__(self, **arguments: Any) -> None:
-        type(self).made = arguments
-        if arguments["engine"] == "none":
-            raise EngineError("expected an engine,\n got none")
-        if "weights" in arguments:
-            raise WeightsError(f"expected weights, got {arguments['weights']}")
-
-    def detect_batch(self, pictures: Iterable[PictureSource], *, color: Color = "rgb") -> list[Faces]:
-        return [self._faces(np.asarray(picture)) for picture in pictures]
-
-    @staticmethod
-    def _faces(picture: Pixels) -> Faces:
-        rows, columns = np.nonzero((picture[10::40, 10::40, 0] > 200) & (picture[10::40, 10::40, 1] < 50))
-        if not len(rows):
-            return Faces.empty()
-        x, y = columns * 40.0, rows * 40.0
-        boxes = np.stack([x, y, x + 20, y + 20], axis=1).astype(np.float32)
-        points = (np.array([[5, 8], [15, 8], [10, 12], [6, 16], [14, 16]]) + boxes[:, None, :2]).astype(np.float32)
-        return Faces(boxes, np.linspace(0.95, 0.75, len(rows), dtype=np.float32), points)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(autouse=True)
-def _painted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facecascade.detector, "MTCNN", Painted)
-
-
-@pytest.fixture
-def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """a.jpg with two faces, b.png with none, sub/a.png with one, all below the current folder."""
-    monkeypatch.chdir(tmp_path)
-    paint(tmp_path / "photos" / "a.jpg", 2)
-    paint(tmp_path / "photos" / "b.png", 0)
-    paint(tmp_path / "photos" / "sub" / "a.png", 1)
-    return Path("photos")
-
-
-def paint(path: Path, faces: int) -> None:
-    picture = np.full((100, 240, 3), 90, np.uint8)
-    for number in range(faces):
-        picture[:20, 40 * number : 40 * number + 20] = (255, 0, 0)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture).save(path, quality=98, subsampling=0) if path.suffix == ".jpg" else Image.fromarray(
-        picture
-    ).save(path)
-
-
-def run(*arguments: str | Path, stdin: str | None = None) -> SimpleNamespace:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return SimpleNamespace(code=result.exit_code, out=result.stdout, err=result.stderr)
-
-
-def lines(text: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def tree(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+from facecascade.read import PictureSource, printable
+from facecascade.settings import PRESETS, Preset
+from facecascade.write import Run
 
 
 def test_detect_in_a_pipe_gives_json_lines(photos: Path) -> None:
@@ -170,56 +91,6 @@ def test_scores_are_drawn_when_asked(photos: Path) -> None:
     assert Path("one/a.png").read_bytes() != Path("two/a.png").read_bytes()
 
 
-def test_detect_writes_other_formats_and_then_prints_nothing(photos: Path) -> None:
-    (photos / "bad.jpg").write_bytes(b"no picture")
-    orders = ["coco:out/coco.json", "yolo+pose:out/yolo", "wider:out/wider.txt", "xmp:out/xmp", "csv:out/f"]
-    result = run("detect", photos, *(word for order in orders for word in ("--write", order)))
-    assert (result.code, result.out) == (1, "")
-    assert tree(Path("out")) == [
-        *["coco.json", "coco.json.errors.csv", "f", "wider.txt", "wider.txt.errors.csv"],
-        *["xmp/a.jpg.xmp", "xmp/errors.csv", "xmp/sub/a.png.xmp"],
-        *["yolo/classes.txt", "yolo/data.yaml", "yolo/errors.csv"],
-        *["yolo/labels/a.txt", "yolo/labels/b.txt", "yolo/labels/sub/a.txt"],
-    ]
-    found = json.loads(Path("out/coco.json").read_text())
-    assert [len(found[name]) for name in ("images", "annotations")] == [3, 3]
-    assert found["info"]["weights_sha256"] == "0" * 64
-    assert json.loads(found["info"]["settings"])["min_face_size"] == 20
-
-
-def test_detect_prints_all_the_same_when_asked(photos: Path) -> None:
-    assert len(lines(run("detect", photos, "-o", "-", "--write", "wider:w.txt").out)) == 3
-    assert Path("w.txt").exists()
-
-
-def test_parquet_by_suffix_and_by_name(photos: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
-    assert run("detect", photos, "-o", "f.parquet").code == 0
-    assert parquet.read_table("f.parquet")["source"].to_pylist() == ["photos/a.jpg"] * 2 + ["photos/sub/a.png"]
-    assert b"facecascade.weights_sha256" in parquet.read_schema("f.parquet").metadata
-    assert run("extract", photos, "-o", "faces", "--write", "parquet:faces/faces.parquet").code == 0
-    assert parquet.read_table("faces/faces.parquet")["crop"].to_pylist() == ["a_00.jpg", "a_01.jpg", "sub/a_00.jpg"]
-    assert Path("faces/faces.csv").exists()
-
-
-def test_sidecars_are_never_replaced_and_merged_when_asked(photos: Path) -> None:
-    assert run("detect", photos, "--write", "xmp").code == 0
-    assert tree(photos) == ["a.jpg", "a.jpg.xmp", "b.png", "sub/a.png", "sub/a.png.xmp"]
-    before = {name: (photos / name).read_bytes() for name in tree(photos)}
-    result = run("detect", photos, "--write", "xmp", "-o", "f.csv")
-    assert (result.code, tree(Path())) == (2, [f"photos/{name}" for name in before])
-    assert "expected no sidecar yet, got photos/a.jpg.xmp" in result.err
-    assert run("detect", photos, "--write", "xmp+merge").code == 0
-    for name in ("a.jpg.xmp", "sub/a.png.xmp"):
-        assert (photos / name).read_text().count("<mwg-rs:Type>Face") == before[name].count(b"<mwg-rs:Type>Face")
-
-
-def test_pictures_of_one_name_get_labels_of_their_own(photos: Path) -> None:
-    paint(photos / "a.png", 1)
-    assert run("detect", photos, "--write", "yolo:y").code == 0
-    assert tree(Path("y/labels")) == ["a.txt", "a_png.txt", "b.txt", "sub/a.txt"]
-
-
 @pytest.mark.parametrize("arguments", [["detect", "--draw"], ["extract", "-o"]])
 def test_results_never_lie_among_the_pictures(photos: Path, arguments: list[str]) -> None:
     before = {name: (photos / name).read_bytes() for name in tree(photos)}
@@ -229,105 +100,19 @@ def test_results_never_lie_among_the_pictures(photos: Path, arguments: list[str]
     assert {name: (photos / name).read_bytes() for name in tree(photos)} == before
 
 
-def test_extract_writes_a_file_and_a_row_a_face(photos: Path) -> None:
-    (photos / "bad.jpg").write_bytes(b"no picture")
-    result = run("extract", photos, "-o", "faces", "--size", "32", "--margin", "0", "--format", "png", "--sheet")
-    assert result.code == 1
-    assert tree(Path("faces")) == ["a_00.png", "a_01.png", "contact-sheet-001.png", "faces.csv", "sub/a_00.png"]
-    with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [(row["source"], row["crop"], bool(row["error"])) for row in rows] == [
-        ("photos/a.jpg", "a_00.png", False),
-        ("photos/a.jpg", "a_01.png", False),
-        ("photos/bad.jpg", "", True),
-        ("photos/sub/a.png", "sub/a_00.png", False),
-    ]
-    with Image.open("faces/sub/a_00.png") as crop:
-        assert crop.size == (32, 32)
-        assert np.asarray(crop)[4:28, 4:28].mean(axis=(0, 1)).tolist() == [255, 0, 0]
+def test_a_signal_while_the_output_opens_leaves_the_pictures_undone(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> Run:
+        signal.raise_signal(signal.SIGINT)
+        return Run(crops=True)
 
-
-def test_extract_again_does_not_take_its_own_faces_for_pictures(photos: Path) -> None:
-    for _ in range(3):
-        assert run("extract", ".", "-o", "./found").code == 0
-    assert tree(Path("found")) == ["faces.csv", "photos/a_00.jpg", "photos/a_01.jpg", "photos/sub/a_00.jpg"]
-
-
-def test_extract_leaves_out_low_scores(photos: Path) -> None:
-    run("extract", photos / "a.jpg", "-o", "faces", "--min-score", "0.9")
-    assert tree(Path("faces")) == ["a_00.jpg", "faces.csv"]
-
-
-def test_extract_aligned(photos: Path) -> None:
-    assert run("extract", photos / "a.jpg", "-o", "faces", "--crop", "aligned", "--format", "webp").code == 0
-    assert tree(Path("faces")) == ["a_00.webp", "a_01.webp", "faces.csv"]
-    with Image.open("faces/a_00.webp") as crop:
-        assert crop.size == (112, 112)
-    Path("mine.json").write_text('{"size": 50, "points": [[15, 20], [35, 20], [25, 30], [17, 40], [33, 40]]}')
-    run("extract", photos / "a.jpg", "-o", "mine", "--crop", "aligned", "--template", "mine.json", "--size", "100")
-    with Image.open("mine/a_00.jpg") as crop:
-        assert crop.size == (100, 100)
-
-
-def test_extract_in_the_shape_of_the_box_on_a_colour(photos: Path) -> None:
-    options = "--shape box --size 40 --margin 1 --fill lime --format png"
-    assert run("extract", photos / "a.jpg", "-o", "faces", *options.split()).code == 0
-    with Image.open("faces/a_00.png") as crop:
-        assert crop.size == (40, 40)
-        assert crop.convert("RGB").getpixel((0, 0)) == (0, 255, 0)
-
-
-@pytest.mark.parametrize(
-    ("limits", "names"),
-    [
-        ("--at-most 1", ["a_00.jpg"]),
-        ("--at-most 1 --prefer centre", ["a_00.jpg"]),
-        ("--min-size 20", ["a_00.jpg", "a_01.jpg"]),
-        ("--min-size 21", []),
-        ("--max-yaw 5 --max-roll 5", ["a_00.jpg", "a_01.jpg"]),
-        ("--min-sharpness 1e9", []),
-    ],
-)
-def test_extract_chooses(photos: Path, limits: str, names: list[str]) -> None:
-    assert run("extract", photos / "a.jpg", "-o", "faces", *limits.split()).code == 0
-    assert tree(Path("faces")) == [*names, "faces.csv"]
-
-
-def test_extract_prefers_the_centre(photos: Path) -> None:
-    run("extract", photos / "a.jpg", "-o", "faces", "--at-most", "1", "--prefer", "centre")
-    with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
-        (row,) = csv.DictReader(file)
-    assert float(row["x1"]) == 40, "the second face is nearer to the centre"
-
-
-@pytest.mark.parametrize("keep", [False, True])
-def test_extract_keeps_the_capture_time(photos: Path, keep: bool) -> None:
-    exif = Image.Exif()
-    exif[0x010F] = "Maker"
-    exif.get_ifd(0x8769)[0x9003] = "2024:05:31 18:20:01"
-    exif.get_ifd(0x8825)[1] = "N"
-    with Image.open(photos / "a.jpg") as image:
-        image.save(photos / "b.jpg", exif=exif)
-    assert run("extract", photos / "b.jpg", "-o", "faces", *(["--keep-exif"] if keep else [])).code == 0
-    with Image.open("faces/b_00.jpg") as crop:
-        kept = crop.getexif()
-    assert dict(kept.get_ifd(0x8769)) == {0x9000: b"0232", 0x9003: "2024:05:31 18:20:01"}
-    assert kept.get(0x010F) == ("Maker" if keep else None)
-    assert 0x8825 not in kept
-
-
-def test_help_of_extract_has_a_heading_for_each_kind_of_option() -> None:
-    lines = run("extract", "--help").out.splitlines()
-    headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
-    assert headings == [
-        "Arguments:",
-        "Files:",
-        "Crops:",
-        "Selection (by default all faces):",
-        "Detector:",
-        "Options:",
-    ]
-    assert sum(line.lstrip().startswith("--") for line in lines) >= 20
+    monkeypatch.setattr(facecascade.cli.writing, "run_of", interrupted)
+    for command in (["detect", "-o", "f.csv"], ["extract", "-o", "faces"]):
+        result = run(*command, photos)
+        assert result.code == 130
+        assert "interrupted after 0 of 3 pictures" in result.err
+    assert tree(Path()) == ["f.csv", "faces/faces.csv", "photos/a.jpg", "photos/b.png", "photos/sub/a.png"]
 
 
 def test_options_reach_the_detector(photos: Path) -> None:
@@ -519,35 +304,3 @@ def test_an_empty_folder_is_no_error(photos: Path) -> None:
     result = run("detect", "empty", "-o", "f.json")
     assert (result.code, result.err) == (0, "facecascade: no pictures found\n")
     assert json.loads(Path("f.json").read_text()) == []
-
-
-@pytest.mark.parametrize("command", [[], ["detect"], ["extract"], ["info"]])
-@pytest.mark.parametrize("option", ["--help", "-h"])
-def test_help(command: list[str], option: str) -> None:
-    result = run(*command, option)
-    assert result.code == 0
-    assert "Usage:" in result.out
-    assert "\b" not in result.out
-    if command in (["detect"], ["extract"]):
-        assert "Examples:\n" in result.out
-        assert f"facecascade {command[0]} photos -o faces" in result.out
-    if not command:
-        assert "130  interrupted" in result.out
-
-
-@pytest.mark.parametrize("command", ["detect", "extract", "evaluate"])
-def test_help_teaches_the_presets_and_the_defaults(command: str) -> None:
-    text = run(command, "--help").out
-    lines = {words[0]: line for line in text.splitlines() if (words := line.split()) and words[0] in PRESETS}
-    assert lines.keys() == PRESETS.keys()
-    for name, line in lines.items():
-        assert f"from {PRESETS[name].get('min_face_size', Settings().min_face_size):g} pixels" in line
-    flowing = " ".join(text.split())
-    assert "[default: 20, or the preset's]" in flowing
-    assert "[default: 0.6 0.7 0.7, or the preset's]" in flowing
-    assert "[default: subpixel]" in flowing
-    assert "None" not in text
-
-
-def test_version() -> None:
-    assert run("--version").out == f"facecascade {facecascade.__version__}\n"

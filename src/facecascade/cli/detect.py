@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from facecascade.cli import input_options
-from facecascade.cli.options import PRESETS_HELP, Finder, Pictures, WriteOption, finds_faces
+from facecascade.cli.groups import takes_groups
+from facecascade.cli.input_options import Moving, Pictures
+from facecascade.cli.options import PRESETS_HELP, Finder, WriteOption
+from facecascade.cli.panels import FILES
 
 if TYPE_CHECKING:
     from facecascade.extract import Detected
@@ -29,7 +32,7 @@ Examples:
 """
 
 
-@finds_faces
+@takes_groups
 def detect(
     pictures: Pictures,
     *,
@@ -42,59 +45,60 @@ def detect(
             help="Where to write the faces: a .jsonl, .json, .csv or .parquet file, or - for JSON lines on standard "
             "output. Without it and --write, a table in a terminal, JSON lines in a pipe.",
             show_default=False,
+            rich_help_panel=FILES,
         ),
     ] = None,
     write: WriteOption = None,
     draw: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Also write each picture there, with its faces drawn.", show_default=False),
+        typer.Option(
+            metavar="DIR",
+            help="Also write each picture there, with its faces drawn.",
+            show_default=False,
+            rich_help_panel=FILES,
+        ),
     ] = None,
-    scores: Annotated[bool, typer.Option("--scores", help="Write the scores beside the drawn boxes.")] = False,
-    frames: input_options.Frames = input_options.FIRST,
-    every: input_options.Every = input_options.EACH,
-    start: input_options.Start = input_options.BEGINNING,
-    end: input_options.End = None,
+    scores: Annotated[
+        bool, typer.Option("--scores", help="Write the scores beside the drawn boxes.", rich_help_panel=FILES)
+    ] = False,
+    moving: Moving,
     finder: Finder,
 ) -> None:
     """Find faces: boxes, scores and five landmarks, in pixels of the upright picture."""
-    from facecascade.cli.inputs import Inputs, source_id
+    from facecascade.cli.inputs import Inputs
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
-    from facecascade.cli.writing import run_of
+    from facecascade.cli.writing import run_of, writers
     from facecascade.extract import Unreadable, detect_each
-    from facecascade.read import Sampling
-    from facecascade.write import Together
 
-    sampling = Sampling.parse(every=every, start=start, end=end)
-    inputs = Inputs(pictures, output=draw, frames=frames, sampling=sampling)
+    inputs = Inputs(pictures, output=draw, frames=moving.frames, sampling=moving.sampling())
     report = Report(inputs.total)
     with (
         finder.detector() as detector,
-        Together(_writers(output, write or [], run=run_of(detector, inputs))) as writer,
-        Interrupt() as interrupt,
+        Interrupt() as interrupt,  # before the first file, so that Ctrl-C leaves none half made
+        writers(write or (), run=run_of(detector, inputs), first=partial(_first, output, write)) as writer,
         report.progress(beside_output=str(output) == "-"),
     ):
         read = interrupt.until(inputs.read(threads=finder.threads, max_megapixels=finder.max_megapixels))
         for outcome in detect_each(read, detector=detector):
             report.count(outcome)
             if isinstance(outcome, Unreadable):
-                writer.write_error(source_id(outcome.source), outcome.error)
+                writer.write_error(outcome.source, outcome.error)
                 continue
             height, width = outcome.pixels.shape[:2]
-            writer.write(source_id(outcome.source), outcome.faces, width=width, height=height)
+            writer.write(outcome.source, outcome.faces, width=width, height=height)
             if draw is not None:
                 _draw(outcome, draw / inputs.names.name(outcome.source), scores=scores)
     raise typer.Exit(report.finish(interrupted=interrupt.asked))
 
 
-def _writers(output: Path | None, orders: list[str], *, run: Run) -> list[Writer]:
-    from facecascade.cli.writing import named_writers
+def _first(output: Path | None, orders: list[str] | None, run: Run) -> list[Writer]:
+    """The writer of --output; none where there is --write alone."""
     from facecascade.write import get_writer
 
-    writers = [] if output is None and orders else [_printer(output)]
-    if output is not None and str(output) != "-":
-        writers = [get_writer(output, run=run)]
-    return named_writers(orders, run=run, first=writers)
+    if output is None and orders:
+        return []
+    return [_printer(output) if output is None or str(output) == "-" else get_writer(output, run=run)]
 
 
 def _printer(output: Path | None) -> Writer:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 import typer
 
 from facecascade.cli.exits import OK
-from facecascade.cli.options import PRESETS_HELP, Finder, finds_faces
+from facecascade.cli.groups import takes_groups
+from facecascade.cli.options import PRESETS_HELP, Finder
 from facecascade.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ Examples:
 """
 
 
-@finds_faces
+@takes_groups
 def evaluate(
     protocol: Annotated[str, typer.Argument(metavar="wider|fddb|landmarks", help="How to measure.")],
     *,

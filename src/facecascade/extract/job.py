@@ -40,7 +40,7 @@ class ExtractOptions:
         selection: which of them.
         format: "jpg", "png" or "webp".
         quality: of JPEG and WebP, 1 to 100.
-        measure: whether to measure every face that is kept; see `Measures`.
+        measure: whether to measure every face that is kept, even where no limit needs it; see `Measures`.
         sheet: whether to put all faces side by side on contact sheets as well, 100 on each.
 
     Raises:
@@ -59,6 +59,11 @@ class ExtractOptions:
         if self.format not in get_args(CropFormat):
             raise SettingsError(f'expected format "jpg", "png" or "webp", got {self.format!r}')
 
+    @property
+    def measured(self) -> bool:
+        """Whether there are measures of the faces that are kept."""
+        return self.measure or self.selection.by_measures
+
 
 @dataclass(frozen=True, eq=False)
 class Extracted:
@@ -71,7 +76,7 @@ class Extracted:
         faces: those that were kept, in pixels of that picture.
         crops: one file a face, relative to the output folder.
         matrices: (n, 2, 3) float64, picture -> crop, by pixel centres; see `Crops`.
-        measures: one a face; None if they were not asked for.
+        measures: one a face; None if they were neither asked for nor needed.
         captured: when the picture was taken, in ISO 8601; None where nobody asked or it does not say.
     """
 
