@@ -53,7 +53,7 @@ class Variant:
     pyramid: str = "area"
     rnet_offset: float = 0.0
     onet_offset: float = 0.0
-    rnet_size: float = 1.0
+    rnet_size: float = DEFAULT.rnet_crop
     onet_size: float = DEFAULT.onet_crop
     onet_filter: str = "area"
     average: bool = DEFAULT.average

@@ -33,7 +33,9 @@ LANDMARK_SETS: Final = ("helen348", "mtfl_80px", "dlib_faces")
 SUBSETS: Final = ("easy", "medium", "hard")
 
 VARIANTS: Final[Mapping[str, Variant]] = {
-    "window 1 to 12, O-Net's crops whole, no averages": Variant(first=1, last=12, onet_size=1, average=False, point=0),
+    "all as published: window 1 to 12, crops whole, no averages": Variant(
+        first=1, last=12, rnet_size=1, onet_size=1, average=False, point=0
+    ),
     "window 0 to 12": Variant(first=0, last=12),
     "window 1 to 12": Variant(first=1, last=12),
     "window 1 to 11.5": Variant(first=1),
@@ -44,11 +46,12 @@ VARIANTS: Final[Mapping[str, Variant]] = {
     "pyramid by Lanczos": Variant(pyramid="LANCZOS"),
     "pyramid by bicubic": Variant(pyramid="BICUBIC"),
     "R-Net's crops + .5 px": Variant(rnet_offset=0.5),
-    "R-Net's crops 3 % smaller": Variant(rnet_size=0.97),
-    "R-Net's crops 3 % larger": Variant(rnet_size=1.03),
+    "R-Net's crops whole": Variant(rnet_size=1),
+    "R-Net's crops .94": Variant(rnet_size=0.94),
     "O-Net's crops + .5 px": Variant(onet_offset=0.5),
-    "O-Net's crops as large as R-Net's squares": Variant(onet_size=1),
-    "O-Net's crops 10 % smaller than these": Variant(onet_size=0.9),
+    "O-Net's crops whole": Variant(onet_size=1),
+    "O-Net's crops .95": Variant(onet_size=0.95),
+    "O-Net's crops .9": Variant(onet_size=0.9),
     "O-Net's crops by bicubic": Variant(onet_filter="BICUBIC"),
     "landmarks of the best box alone": Variant(average=False),
     "landmarks not moved to pixel centres": Variant(point=0),
@@ -77,7 +80,7 @@ def change(before: Tally, after: Tally) -> str:
 
 
 def landmark_rows(data: Path, cascade: Cascade) -> list[list[str]]:
-    """A row a variant: NME of pictures | of their mirror images, and how many faces are not found."""
+    """A row a variant: NME of pictures / of their mirror images, and how many faces are not found."""
     variants = {"default": Variant(), **VARIANTS}
     return [[name, *(_landmarks(data / one, cascade, how) for one in LANDMARK_SETS)] for name, how in variants.items()]
 
@@ -92,7 +95,7 @@ def _landmarks(folder: Path, cascade: Cascade, variant: Variant) -> str:
         for pictures, truth in ((pixels, marked), (mirrored, turned))
     ]
     missed = sum(np.count_nonzero(~one.matched) for one in errors)
-    return " \\| ".join(f"{one.by_eyes().mean:.4f}" for one in errors) + (f", {missed} missed" if missed else "")
+    return " / ".join(f"{one.by_eyes().mean:.4f}" for one in errors) + (f", {missed} missed" if missed else "")
 
 
 def _mirrored(marked: Marked, width: int) -> Marked:
@@ -113,7 +116,7 @@ def main() -> None:
         pictures = Jittered(data / name)
         print(f"\n{name}, {len(pictures.truth)} pictures, each {len(JITTER)} times; AP and its change:\n")
         print(table(["variant", *SUBSETS], precision_rows(pictures, cascade)), flush=True)
-    print("\nlandmark error by the distance of the eyes, pictures \\| mirror images:\n")
+    print("\nlandmark error by the distance of the eyes, pictures / mirror images:\n")
     print(table(["variant", *LANDMARK_SETS], landmark_rows(data, cascade)))
 
 

@@ -48,6 +48,13 @@ void settle(Proposals& proposals, const Geometry& geometry, double last) {
     }
 }
 
+std::vector<Box> tightened(std::span<const Box> squares, double share) {
+    std::vector<Box> crops;
+    crops.reserve(squares.size());
+    for (const Box& square : squares) crops.push_back(facecascade::tightened(square, share));
+    return crops;
+}
+
 std::vector<int> suppress(const Proposals& proposals, double threshold, const Query& query, const Kernels& kernels,
                           Overlap overlap = Overlap::kUnion) {
     return suppress(proposals.boxes, proposals.logits, threshold, query.geometry, overlap, kernels);
@@ -170,14 +177,14 @@ void Cascade::propose(const PictureView& picture, const Query& query, Detections
 // What O-Net gets: R-Net's score above its threshold, NMS, calibrated, square.
 void Cascade::refine(const PictureView& picture, const Query& query, Detections& found) {
     Stopwatch watch;
-    const Proposals& proposals = found.proposals;
-    const auto outputs = rnet(picture, proposals.boxes, query.geometry);
+    const auto squares = tightened(found.proposals.boxes, query.geometry.rnet_crop);
+    const auto outputs = rnet(picture, squares, query.geometry);
     found.seconds.rnet = watch.lap();
     Proposals passed;
-    for (std::size_t i = 0; i < proposals.size(); ++i) {
+    for (std::size_t i = 0; i < squares.size(); ++i) {
         const float* out = outputs.data() + i * kRNetOutputs;
         if (static_cast<double>(out[0]) > query.thresholds[1] && finite({out, kRNetOutputs}))
-            passed.add(proposals.boxes[i], out[0], std::span<const float, 4>(out + 1, 4));
+            passed.add(squares[i], out[0], std::span<const float, 4>(out + 1, 4));
     }
     found.refined = passed.pick(suppress(passed, kNmsAfterRNet, query, kernels_));
     settle(found.refined, query.geometry, query.geometry.last);
@@ -187,8 +194,7 @@ void Cascade::refine(const PictureView& picture, const Query& query, Detections&
 // The result: O-Net's score above its threshold, landmarks, calibrated, NMS by the smaller area.
 void Cascade::output(const PictureView& picture, const Query& query, Detections& found) {
     Stopwatch watch;
-    std::vector<Box> squares;
-    for (const Box& box : found.refined.boxes) squares.push_back(query.geometry.onet_square(box));
+    const auto squares = tightened(found.refined.boxes, query.geometry.onet_crop);
     const auto outputs = onet(picture, squares, query.geometry);
     found.seconds.onet = watch.lap();
     Proposals passed;

@@ -17,15 +17,15 @@ inline constexpr int kCell = 12;
 inline constexpr int kStride = 2;
 
 struct Geometry {
-    bool whole;        // boxes are cut to whole pixels before every crop
-    double last;       // 1 if x2 and y2 name the last pixel inside, counted from 1, 0 if they are the edge
+    bool whole;                   // boxes are cut to whole pixels before every crop
+    double last;  // 1 if x2 and y2 name the last pixel inside, counted from 1, 0 if they are the edge
     double start, stop;  // where the box of P-Net's window starts and ends, in pixels of the level
-    double onet_crop;  // side of O-Net's crop, as a share of the side of R-Net's square
-    double point;        // what is taken from the places of landmarks, so that they count pixel centres
-    bool average;      // the landmarks of a face are the mean over all boxes that found it
+    double rnet_crop, onet_crop;  // side of the crops, as shares of the squares they are of
+    double point;  // what is taken from the places of landmarks, so that they count pixel centres
+    bool average;  // the landmarks of a face are the mean over all boxes that found it
 
-    static constexpr Geometry subpixel() { return {false, 0, 1.25, 11.5, 0.95, 0.5, true}; }
-    static constexpr Geometry classic() { return {true, 1, 1, kCell, 1, 1, false}; }
+    static constexpr Geometry subpixel() { return {false, 0, 1.25, 11.5, 0.97, 0.925, 0.5, true}; }
+    static constexpr Geometry classic() { return {true, 1, 1, kCell, 1, 1, 1, false}; }
 
     Box window(int x, int y, double scale) const {
         Box box = {(kStride * x + start) / scale, (kStride * y + start) / scale, (kStride * x + stop) / scale,
@@ -44,13 +44,6 @@ struct Geometry {
         return box;
     }
 
-    Box onet_square(const Box& box) const {
-        if (onet_crop == 1) return box;
-        const double x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2;
-        const double across = (box[2] - box[0]) / 2 * onet_crop, down = (box[3] - box[1]) / 2 * onet_crop;
-        return {x - across, y - down, x + across, y + down};
-    }
-
     CropRule crop_rule() const { return {last, whole ? 0.0 : 1.0}; }
 };
 
@@ -65,6 +58,14 @@ inline Box squared(const Box& box) {
     const double side = std::max(width, height);
     const double x1 = box[0] + width * 0.5 - side * 0.5, y1 = box[1] + height * 0.5 - side * 0.5;
     return {x1, y1, x1 + side, y1 + side};
+}
+
+// The square around the same centre with this share of the side.
+inline Box tightened(const Box& box, double share) {
+    if (share == 1) return box;
+    const double x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2;
+    const double across = (box[2] - box[0]) / 2 * share, down = (box[3] - box[1]) / 2 * share;
+    return {x - across, y - down, x + across, y + down};
 }
 
 }  // namespace facecascade

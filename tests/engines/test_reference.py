@@ -19,6 +19,7 @@ from facecascade.engines.reference import (
     level_weights,
     nms,
     pool,
+    tightened,
 )
 from facecascade.settings import Settings
 from facecascade.weights import Weights
@@ -145,10 +146,10 @@ def test_p_nets_windows_lie_in_the_pixels_they_see() -> None:
     assert CLASSIC.windows(column, row, 0.6).tolist() == [[11, 18, 30, 36]]  # 7, 11, 18, 22 over .6, by floor
 
 
-def test_o_nets_crops_have_the_same_centre_and_95_percent_of_the_side() -> None:
+def test_tightened_squares_keep_their_centres() -> None:
     squares = np.array([[10.0, 20.0, 50.0, 60.0]])
-    assert SUBPIXEL.onet_crops(squares).tolist() == [[11.0, 21.0, 49.0, 59.0]]
-    assert CLASSIC.onet_crops(squares) is squares
+    assert tightened(squares, 0.95).tolist() == [[11.0, 21.0, 49.0, 59.0]]
+    assert tightened(squares, 1) is squares
 
 
 def test_landmarks_are_the_mean_of_the_boxes_that_found_the_face() -> None:

@@ -47,7 +47,8 @@ class Geometry:
         last: 1 if x2 and y2 name the last pixel inside a box, counted from 1 as MATLAB does, so that a box is
             `x2 - x1 + 1` wide and its first pixel is the one that starts at x1 - 1; 0 if they are the edge of the box.
         window: where the box of P-Net's window starts and ends, in pixels of the level from twice its column or row.
-        onet_crop: side of O-Net's crop, as a share of the side of R-Net's square.
+        rnet_crop: side of R-Net's crops, as a share of the squares that P-Net proposes.
+        onet_crop: side of O-Net's crops, as a share of the squares that R-Net refines.
         point: what is taken from the places of landmarks in the picture, so that they count pixel centres.
         average: the landmarks of a face are the mean over all boxes that found it, not those of the best alone.
     """
@@ -55,6 +56,7 @@ class Geometry:
     whole: bool
     last: int
     window: tuple[float, float]
+    rnet_crop: float
     onet_crop: float
     point: float
     average: bool
@@ -79,17 +81,12 @@ class Geometry:
         """Boxes as they are cropped."""
         return np.trunc(boxes) if self.whole else boxes
 
-    def onet_crops(self, squares: Array) -> Array:
-        """R-Net's squares as O-Net sees them: around the same centre, smaller where that finds landmarks better."""
-        if self.onet_crop == 1:
-            return squares
-        centre, half = (squares[:, :2] + squares[:, 2:]) / 2, (squares[:, 2:] - squares[:, :2]) / 2 * self.onet_crop
-        return np.concatenate([centre - half, centre + half], axis=1)
-
 
 GEOMETRIES = {
-    "subpixel": Geometry(whole=False, last=0, window=(1.25, 11.5), onet_crop=0.95, point=0.5, average=True),
-    "classic": Geometry(whole=True, last=1, window=(1, CELL), onet_crop=1, point=1, average=False),
+    "subpixel": Geometry(
+        whole=False, last=0, window=(1.25, 11.5), rnet_crop=0.97, onet_crop=0.925, point=0.5, average=True
+    ),
+    "classic": Geometry(whole=True, last=1, window=(1, CELL), rnet_crop=1, onet_crop=1, point=1, average=False),
 }
 
 
@@ -105,6 +102,14 @@ def squared(boxes: Array) -> Array:
     x1 = boxes[:, 0] + width * 0.5 - side * 0.5
     y1 = boxes[:, 1] + height * 0.5 - side * 0.5
     return np.stack([x1, y1, x1 + side, y1 + side], axis=1)
+
+
+def tightened(squares: Array, share: float) -> Array:
+    """Squares around the same centres with this share of the side: networks see the face a little larger."""
+    if share == 1:
+        return squares
+    centre, half = (squares[:, :2] + squares[:, 2:]) / 2, (squares[:, 2:] - squares[:, :2]) / 2 * share
+    return np.concatenate([centre - half, centre + half], axis=1)
 
 
 def nms(
@@ -380,9 +385,10 @@ class ReferenceEngine:
     def _refined(self, picture: Picture, proposals: Proposals, settings: Settings) -> Proposals:
         """What O-Net gets: R-Net's score above its threshold, NMS, calibrated, square."""
         geometry = GEOMETRIES[settings.geometry]
-        pixels = crops(picture, proposals.boxes, RNET_SIDE, geometry=geometry)
+        squares = tightened(proposals.boxes, geometry.rnet_crop)
+        pixels = crops(picture, squares, RNET_SIDE, geometry=geometry)
         scores, regression = rnet(normalised(pixels), self._tensors)
-        passed = Proposals(proposals.boxes, scores, regression)[scores > settings.thresholds[1]]
+        passed = Proposals(squares, scores, regression)[scores > settings.thresholds[1]]
         best = passed[nms(passed.boxes, passed.scores, threshold=NMS_AFTER_RNET, geometry=geometry)]
         boxes = calibrate(best.boxes, best.regression, *geometry.sides(best.boxes))
         return Proposals(geometry.cut(squared(boxes)), best.scores, best.regression)
@@ -390,7 +396,7 @@ class ReferenceEngine:
     def _faces(self, picture: Picture, refined: Proposals, settings: Settings) -> Faces:
         """The result: O-Net's score above its threshold, landmarks, calibrated, NMS by the smaller area."""
         geometry = GEOMETRIES[settings.geometry]
-        squares = geometry.onet_crops(refined.boxes)
+        squares = tightened(refined.boxes, geometry.onet_crop)
         pixels = crops(picture, squares, ONET_SIDE, geometry=geometry)
         scores, regression, landmarks = onet(normalised(pixels), self._tensors)
         passed = scores > settings.thresholds[2]
