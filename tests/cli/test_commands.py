@@ -17,7 +17,6 @@ from tests.cli.painted import Painted, lines, paint, run, tree
 from tests.read.videos import make_video, steady
 
 import facecascade.cli.writing
-import facecascade.detector
 from facecascade.faces import Faces
 from facecascade.read import PictureSource, printable
 from facecascade.settings import PRESETS, Preset
