@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-EXTRAS ?= cli,evaluate,jpeg
+EXTRAS ?= cli,evaluate,heif,jpeg,video
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from facecascade.errors import MissingExtra as MissingExtra
     from facecascade.errors import SettingsError as SettingsError
     from facecascade.errors import WeightsError as WeightsError
+    from facecascade.extract import aligned_crops as aligned_crops
     from facecascade.extract import contact_sheet as contact_sheet
     from facecascade.extract import crop_faces as crop_faces
     from facecascade.faces import LANDMARK_NAMES as LANDMARK_NAMES
@@ -50,6 +51,7 @@ _HOMES = {
     "Trace": "trace",
     "Weights": "weights",
     "WeightsError": "errors",
+    "aligned_crops": "extract",
     "contact_sheet": "extract",
     "crop_faces": "extract",
     "draw_faces": "draw",

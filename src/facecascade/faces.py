@@ -132,6 +132,10 @@ class Faces:
                 picture first).
             picture_size: (width, height) of the picture in pixels; needed by "centre" alone.
         """
+        return self[self.order(by, picture_size=picture_size)]
+
+    def order(self, by: SortKey = "score", *, picture_size: tuple[float, float] | None = None) -> NDArray[np.intp]:
+        """The positions that `sorted` puts the faces in, (n,); see there."""
         if by == "score":
             key = -self.scores.astype(np.float64)
         elif by == "size":
@@ -140,7 +144,7 @@ class Faces:
             key = self._distance_to_centre(picture_size)
         else:
             raise ValueError(f'expected by="score", "size" or "centre", got {by!r}')
-        return self[np.argsort(key, kind="stable")]
+        return np.argsort(key, kind="stable")
 
     def clip(self, width: float, height: float) -> Faces:
         """The same faces with boxes cut to a picture of this size in pixels; landmarks stay as they are."""

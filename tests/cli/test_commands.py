@@ -5,98 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Self
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
-from typer.testing import CliRunner
+from tests.cli.painted import Painted, lines, paint, run, tree
+from tests.read.videos import make_video, steady
 
-import facecascade.detector
-from facecascade.cli.app import app
-from facecascade.detector import MTCNN
-from facecascade.errors import EngineError, WeightsError
+import facecascade.cli.writing
 from facecascade.faces import Faces
-from facecascade.read import Color, PictureSource
-from facecascade.settings import PRESETS, Preset, Settings
-
-Pixels = NDArray[np.uint8]
-
-
-class Painted(MTCNN):
-    """Finds a face for every red square of 20 pixels on a grid of 40; knows how it was made."""
-
-    made: dict[str, Any]
-
-    def __init__(self, **arguments: Any) -> None:
-        type(self).made = arguments
-        if arguments["engine"] == "none":
-            raise EngineError("expected an engine,\n got none")
-        if "weights" in arguments:
-            raise WeightsError(f"expected weights, got {arguments['weights']}")
-
-    def detect_batch(self, pictures: Iterable[PictureSource], *, color: Color = "rgb") -> list[Faces]:
-        return [self._faces(np.asarray(picture)) for picture in pictures]
-
-    @staticmethod
-    def _faces(picture: Pixels) -> Faces:
-        rows, columns = np.nonzero((picture[10::40, 10::40, 0] > 200) & (picture[10::40, 10::40, 1] < 50))
-        if not len(rows):
-            return Faces.empty()
-        x, y = columns * 40.0, rows * 40.0
-        boxes = np.stack([x, y, x + 20, y + 20], axis=1).astype(np.float32)
-        points = (np.array([[5, 8], [15, 8], [10, 12], [6, 16], [14, 16]]) + boxes[:, None, :2]).astype(np.float32)
-        return Faces(boxes, np.linspace(0.95, 0.75, len(rows), dtype=np.float32), points)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(autouse=True)
-def _painted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facecascade.detector, "MTCNN", Painted)
-
-
-@pytest.fixture
-def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """a.jpg with two faces, b.png with none, sub/a.png with one, all below the current folder."""
-    monkeypatch.chdir(tmp_path)
-    paint(tmp_path / "photos" / "a.jpg", 2)
-    paint(tmp_path / "photos" / "b.png", 0)
-    paint(tmp_path / "photos" / "sub" / "a.png", 1)
-    return Path("photos")
-
-
-def paint(path: Path, faces: int) -> None:
-    picture = np.full((100, 240, 3), 90, np.uint8)
-    for number in range(faces):
-        picture[:20, 40 * number : 40 * number + 20] = (255, 0, 0)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture).save(path, quality=98, subsampling=0) if path.suffix == ".jpg" else Image.fromarray(
-        picture
-    ).save(path)
-
-
-def run(*arguments: str | Path) -> SimpleNamespace:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return SimpleNamespace(code=result.exit_code, out=result.stdout, err=result.stderr)
-
-
-def lines(text: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def tree(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+from facecascade.read import PictureSource, printable
+from facecascade.settings import PRESETS, Preset
+from facecascade.write import Run
 
 
 def test_detect_in_a_pipe_gives_json_lines(photos: Path) -> None:
@@ -175,33 +99,19 @@ def test_results_never_lie_among_the_pictures(photos: Path, arguments: list[str]
     assert {name: (photos / name).read_bytes() for name in tree(photos)} == before
 
 
-def test_extract_writes_a_file_and_a_row_a_face(photos: Path) -> None:
-    (photos / "bad.jpg").write_bytes(b"no picture")
-    result = run("extract", photos, "-o", "faces", "--size", "32", "--margin", "0", "--format", "png", "--sheet")
-    assert result.code == 1
-    assert tree(Path("faces")) == ["a_00.png", "a_01.png", "contact-sheet-001.png", "faces.csv", "sub/a_00.png"]
-    with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [(row["source"], row["crop"], bool(row["error"])) for row in rows] == [
-        ("photos/a.jpg", "a_00.png", False),
-        ("photos/a.jpg", "a_01.png", False),
-        ("photos/bad.jpg", "", True),
-        ("photos/sub/a.png", "sub/a_00.png", False),
-    ]
-    with Image.open("faces/sub/a_00.png") as crop:
-        assert crop.size == (32, 32)
-        assert np.asarray(crop)[4:28, 4:28].mean(axis=(0, 1)).tolist() == [255, 0, 0]
+def test_a_signal_while_the_output_opens_leaves_the_pictures_undone(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> Run:
+        signal.raise_signal(signal.SIGINT)
+        return Run(crops=True)
 
-
-def test_extract_again_does_not_take_its_own_faces_for_pictures(photos: Path) -> None:
-    for _ in range(3):
-        assert run("extract", ".", "-o", "./found").code == 0
-    assert tree(Path("found")) == ["faces.csv", "photos/a_00.jpg", "photos/a_01.jpg", "photos/sub/a_00.jpg"]
-
-
-def test_extract_leaves_out_low_scores(photos: Path) -> None:
-    run("extract", photos / "a.jpg", "-o", "faces", "--min-score", "0.9")
-    assert tree(Path("faces")) == ["a_00.jpg", "faces.csv"]
+    monkeypatch.setattr(facecascade.cli.writing, "run_of", interrupted)
+    for command in (["detect", "-o", "f.csv"], ["extract", "-o", "faces"]):
+        result = run(*command, photos)
+        assert result.code == 130
+        assert "interrupted after 0 of 3 pictures" in result.err
+    assert tree(Path()) == ["f.csv", "faces/faces.csv", "photos/a.jpg", "photos/b.png", "photos/sub/a.png"]
 
 
 def test_options_reach_the_detector(photos: Path) -> None:
@@ -253,16 +163,29 @@ def test_large_pictures_can_be_refused(photos: Path) -> None:
         (["detect", "photos", "--weights", "w.npy"], "error: expected weights, got w.npy"),
         (["detect", "photos", "--preset", "best"], "expected a preset out of default, thorough, fast, got 'best'"),
         (["extract", "photos", "-o", "faces", "--preset", ""], "a preset out of default, thorough, fast, got ''"),
-        (["detect", "photos", "-o", "faces.xml"], "ending in .jsonl, .json, .csv, got 'faces.xml'"),
-        (["detect", "photos", "-o", "photos"], "ending in .jsonl, .json, .csv, got 'photos'"),
+        (["detect", "photos", "-o", "faces.xml"], "ending in .jsonl, .json, .csv, .parquet, got 'faces.xml'"),
+        (["detect", "photos", "-o", "photos"], "ending in .jsonl, .json, .csv, .parquet, got 'photos'"),
+        (["detect", "photos", "-o", "f.csv", "--write", "voc:v"], "expected a format out of jsonl"),
+        (["detect", "photos", "--write", "coco:c.json", "--write", "yolo"], "expected a place to write yolo to"),
+        (["extract", "photos", "-o", "faces", "--write", "wider+x:w"], "expected wider with no options, got +x"),
         (["detect", "photos", "--max-megapixels", "0"], "expected --max-megapixels above 0, got 0"),
         (["detect", "photos", "-o", "photos/a.jpg/f.csv"], "photos/a.jpg"),
         (["extract", "photos", "-o", "faces", "--size", "0"], "expected a crop size of 1 to 4096"),
         (["extract", "photos", "-o", "faces", "--margin", "-1"], "expected a margin of 0 to 10"),
-        (["extract", "photos", "-o", "faces", "--format", "gif"], 'expected format "jpg" or "png", got \'gif\''),
-        (["extract", "photos", "-o", "faces", "--quality", "101"], "expected a JPEG quality of 1 to 100"),
+        (
+            ["extract", "photos", "-o", "faces", "--format", "gif"],
+            'expected format "jpg", "png" or "webp", got \'gif\'',
+        ),
+        (["extract", "photos", "-o", "faces", "--quality", "101"], "expected a quality of 1 to 100"),
         (["extract", "photos", "-o", "faces", "--min-score", "2"], "expected min_score from 0 to 1"),
         (["extract", "photos", "-o", "photos/a.jpg"], "photos/a.jpg"),
+        (["extract", "photos", "-o", "faces", "--crop", "round"], 'expected crop "box" or "aligned"'),
+        (["extract", "photos", "-o", "faces", "--template", "ffhq-512"], "template for aligned crops alone"),
+        (["extract", "photos", "-o", "faces", "--crop", "aligned", "--template", "x"], "out of arcface-112"),
+        (["extract", "photos", "-o", "faces", "--crop", "aligned", "--margin", "1"], "margin for crops by box alone"),
+        (["extract", "photos", "-o", "faces", "--fill", "blackish"], "expected a colour such as"),
+        (["extract", "photos", "-o", "faces", "--at-most", "0"], "expected at_most of at least 1"),
+        (["extract", "photos", "-o", "faces", "--prefer", "beauty"], 'expected prefer="score", "size" or "centre"'),
     ],
 )
 def test_wrong_settings_are_one_clear_line_and_leave_nothing(photos: Path, arguments: list[str], message: str) -> None:
@@ -318,10 +241,61 @@ def test_exhausted_memory_is_no_bug(photos: Path, monkeypatch: pytest.MonkeyPatc
 def test_any_file_name(photos: Path, name: str) -> None:
     paint(photos / "odd" / name, 1)
     result = run("detect", photos / "odd", "--draw", "drawn")
-    assert (result.code, lines(result.out)[0]["source"]) == (0, f"photos/odd/{name}")
+    assert (result.code, lines(result.out)[0]["source"]) == (0, printable(f"photos/odd/{name}"))
     assert run("extract", photos / "odd", "-o", "faces").code == 0
     assert Path("drawn", name).exists()
     assert Path("faces", f"{name[:-4]}_00.jpg").exists()
+
+
+def test_archives_lists_patterns_and_standard_input(photos: Path) -> None:
+    with zipfile.ZipFile("album.zip", "w") as archive:
+        archive.write("photos/a.jpg", "../x/a.jpg")
+        archive.writestr("bad.jpg", b"no picture")
+    Path("list").write_text("photos/b.png\n")
+    result = run("extract", "album.zip", "@list", "photos/**/*.jpg", "-", "-o", "faces", stdin="photos/sub/a.png\n")
+    assert result.code == 1
+    with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["source"], row["crop"]) for row in csv.DictReader(file)]
+    assert rows == [
+        ("album.zip/x/a.jpg", "album.zip/x/a_00.jpg"),
+        ("album.zip/x/a.jpg", "album.zip/x/a_01.jpg"),
+        ("album.zip/bad.jpg", ""),
+        ("photos/a.jpg", "photos/a_00.jpg"),
+        ("photos/a.jpg", "photos/a_01.jpg"),
+        ("photos/sub/a.png", "photos/sub/a_00.jpg"),
+    ]
+    assert "4 pictures, 5 faces, 1 unreadable in" in result.err
+    assert tree(Path("album.zip").parent / "faces")[0] == "album.zip/x/a_00.jpg"
+
+
+def test_frames_of_videos_by_their_times(photos: Path) -> None:
+    make_video(Path("clip.mkv"), steady(30))
+    result = run("detect", "clip.mkv", "--every", "0.5s", "--start", "0:00.2", "--end", "1", "--draw", "drawn")
+    assert [line["source"] for line in lines(result.out)] == ["clip.mkv/00:00:00.200", "clip.mkv/00:00:00.720"]
+    assert tree(Path("drawn")) == ["clip.mkv/00-00-00-200.png", "clip.mkv/00-00-00-720.png"]
+    assert lines(result.out)[0]["width"] == 64
+    assert run("detect", "clip.mkv", "--start", "60").err == "facecascade: no pictures found\n"
+
+
+def test_frames_of_animations(photos: Path) -> None:
+    Image.new("RGB", (50, 50)).save("a.gif", save_all=True, append_images=[Image.new("RGB", (50, 50), "white")])
+    assert [line["source"] for line in lines(run("detect", "a.gif").out)] == ["a.gif"]
+    assert [line["source"] for line in lines(run("detect", "a.gif", "--frames", "all").out)] == ["a.gif/#0", "a.gif/#1"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--every", "often", 'expected a number of frames like "10"'),
+        ("--start", "noon", 'expected a time like "90"'),
+        ("--frames", "some", 'expected frames="first" or "all"'),
+    ],
+)
+def test_wrong_options_of_inputs(photos: Path, option: str, value: str, message: str) -> None:
+    for command in (["detect"], ["extract", "-o", "faces"]):
+        result = run(*command, photos, option, value)
+        assert (result.code, result.out) == (2, "")
+        assert message in result.err
 
 
 def test_an_empty_folder_is_no_error(photos: Path) -> None:
@@ -329,35 +303,3 @@ def test_an_empty_folder_is_no_error(photos: Path) -> None:
     result = run("detect", "empty", "-o", "f.json")
     assert (result.code, result.err) == (0, "facecascade: no pictures found\n")
     assert json.loads(Path("f.json").read_text()) == []
-
-
-@pytest.mark.parametrize("command", [[], ["detect"], ["extract"], ["info"]])
-@pytest.mark.parametrize("option", ["--help", "-h"])
-def test_help(command: list[str], option: str) -> None:
-    result = run(*command, option)
-    assert result.code == 0
-    assert "Usage:" in result.out
-    assert "\b" not in result.out
-    if command in (["detect"], ["extract"]):
-        assert "Examples:\n" in result.out
-        assert f"facecascade {command[0]} photos -o faces" in result.out
-    if not command:
-        assert "130  interrupted" in result.out
-
-
-@pytest.mark.parametrize("command", ["detect", "extract", "evaluate"])
-def test_help_teaches_the_presets_and_the_defaults(command: str) -> None:
-    text = run(command, "--help").out
-    lines = {words[0]: line for line in text.splitlines() if (words := line.split()) and words[0] in PRESETS}
-    assert lines.keys() == PRESETS.keys()
-    for name, line in lines.items():
-        assert f"from {PRESETS[name].get('min_face_size', Settings().min_face_size):g} pixels" in line
-    flowing = " ".join(text.split())
-    assert "[default: 20, or the preset's]" in flowing
-    assert "[default: 0.6 0.7 0.7, or the preset's]" in flowing
-    assert "[default: subpixel]" in flowing
-    assert "None" not in text
-
-
-def test_version() -> None:
-    assert run("--version").out == f"facecascade {facecascade.__version__}\n"

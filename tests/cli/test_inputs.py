@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,8 @@ def put(*paths: Path) -> None:
 def test_files_and_folders_in_order_each_once(tmp_path: Path) -> None:
     put(tmp_path / "in" / "b.png", tmp_path / "in" / "a.png", tmp_path / "z.png")
     inputs = Inputs([tmp_path / "z.png", tmp_path / "in", tmp_path / "in" / "a.png"])
-    assert [path.name for path in inputs.sources] == ["z.png", "a.png", "b.png"]
+    assert [Path(entry).name for entry in inputs] == ["z.png", "a.png", "b.png"]
+    assert inputs.total == 3
 
 
 def test_what_does_not_exist_is_for_the_reader_to_say(tmp_path: Path) -> None:
@@ -33,9 +36,11 @@ def test_what_does_not_exist_is_for_the_reader_to_say(tmp_path: Path) -> None:
 
 def test_results_of_an_earlier_run_are_no_pictures_to_search(tmp_path: Path) -> None:
     put(tmp_path / "a.png", tmp_path / "faces" / "a_00.png", tmp_path / "faces" / "sub" / "b_00.png")
-    assert [path.name for path in Inputs([tmp_path], output=tmp_path / "faces").sources] == ["a.png"]
-    assert len(Inputs([tmp_path]).sources) == 3
-    assert len(Inputs([tmp_path / "faces"], output=tmp_path / "other").sources) == 2
+    inputs = Inputs([tmp_path], output=tmp_path / "faces")
+    assert [Path(entry).name for entry in inputs] == ["a.png"]
+    assert inputs.total == 1
+    assert Inputs([tmp_path]).total == 3
+    assert Inputs([tmp_path / "faces"], output=tmp_path / "other").total == 2
 
 
 @pytest.mark.parametrize("output", ["in", "in/../in", "link", "in/sub/.."])
@@ -66,7 +71,7 @@ def test_a_mirrored_folder_may_not_fall_on_the_pictures_either(tmp_path: Path) -
 def test_the_folder_above_is_no_danger(tmp_path: Path) -> None:
     put(tmp_path / "photos" / "2020" / "a.png")
     inputs = Inputs([tmp_path / "photos" / "2020"], output=tmp_path / "photos")
-    assert len(inputs.sources) == 1
+    assert inputs.total == 1
 
 
 @pytest.mark.parametrize("megapixels", [0, -1, float("nan"), float("inf")])
@@ -80,3 +85,53 @@ def test_a_limit_in_megapixels(tmp_path: Path) -> None:
     for megapixels, readable in ((0.000064, True), (0.00006, False)):
         (read,) = Inputs([tmp_path]).read(threads=1, max_megapixels=megapixels)
         assert (read.error is None) == readable
+
+
+def zipped(path: Path, *names: str) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, picture.getvalue())
+
+
+def test_archives_are_counted_by_reading_them(tmp_path: Path) -> None:
+    zipped(tmp_path / "a.zip", "x/1.png", "2.png")
+    put(tmp_path / "b.png")
+    inputs = Inputs([tmp_path / "a.zip", tmp_path / "b.png"])
+    assert inputs.total is None
+    read = list(inputs.read(threads=2, max_megapixels=None))
+    assert [inputs.names.name(one.source).as_posix() for one in read] == ["a.zip/x/1", "a.zip/2", "b"]
+    assert [one.source.id for one in read] == [
+        *(f"{tmp_path}/a.zip/x/1.png", f"{tmp_path}/a.zip/2.png"),
+        f"{tmp_path}/b.png",
+    ]
+
+
+def test_results_beside_an_archive_are_refused(tmp_path: Path) -> None:
+    zipped(tmp_path / "a.zip", "1.png")
+    with pytest.raises(SettingsError, match="apart from the pictures"):
+        Inputs([tmp_path / "a.zip"], output=tmp_path)
+
+
+def test_names_are_relative_to_the_fixed_part_of_a_pattern(tmp_path: Path) -> None:
+    put(tmp_path / "in" / "x" / "a.png", tmp_path / "in" / "y" / "a.png")
+    inputs = Inputs([tmp_path / "in" / "*" / "a.png"], output=tmp_path / "out")
+    assert [inputs.names.name(entry).as_posix() for entry in inputs] == ["x/a", "y/a"]
+    assert inputs.total == 2
+
+
+def test_names_of_a_list_are_relative_to_what_is_in_it(tmp_path: Path) -> None:
+    put(tmp_path / "in" / "x" / "a.png", tmp_path / "in" / "y" / "a.png")
+    (tmp_path / "list").write_text("in/x\nin/y/a.png\n")
+    inputs = Inputs([Path(f"@{tmp_path}/list")])
+    assert [inputs.names.name(entry).as_posix() for entry in inputs] == ["x/a", "y/a"]
+
+
+def test_standard_input_is_read_once_and_used_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "a.png", tmp_path / "b.png")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"b.png\0a.png\0")))
+    inputs = Inputs([Path("-")])
+    assert inputs.total == 2
+    assert [one.source.id for one in inputs.read(threads=1, max_megapixels=None)] == ["b.png", "a.png"]

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from typer.testing import CliRunner
 
-from facecascade.cli.options import APART, Finder, finds_faces
+from facecascade.cli.groups import takes_groups
+from facecascade.cli.options import APART, Finder
 from facecascade.detector import MTCNN
 from facecascade.settings import PRESETS, Settings
 
@@ -43,7 +44,7 @@ def test_every_setting_has_an_option_of_its_name_and_every_field_an_argument_of_
 def test_a_command_keeps_its_own_arguments_and_gets_the_rest() -> None:
     told: list[object] = []
 
-    @finds_faces
+    @takes_groups
     def command(pictures: list[Path], *, loud: Annotated[bool, typer.Option("--loud")] = False, finder: Finder) -> None:
         """What it does."""
         told.extend([pictures, loud, finder])

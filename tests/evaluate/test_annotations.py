@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import gzip
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +73,7 @@ def test_a_broken_matlab_file(tmp_path: Path) -> None:
 
 def test_matlab_files_without_scipy_name_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "wider_face_val.mat").write_bytes(b"")
-    original = builtins.__import__
-
-    def without_scipy(name: str, *rest: Any, **named: Any) -> Any:
-        if name.startswith("scipy"):
-            raise ModuleNotFoundError(name=name)
-        return original(name, *rest, **named)
-
-    monkeypatch.setattr(builtins, "__import__", without_scipy)
+    monkeypatch.setitem(sys.modules, "scipy", None)
     with pytest.raises(MissingExtra, match=r"facecascade\[evaluate\]"):
         read_marked(tmp_path)
 

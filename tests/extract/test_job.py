@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -10,10 +11,24 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from facecascade.errors import ImageError, SettingsError
-from facecascade.extract import Extracted, ExtractOptions, Names, Unreadable, crop_faces, extract_faces
+from facecascade.extract import (
+    Cropping,
+    Extracted,
+    ExtractOptions,
+    Names,
+    Selection,
+    Unreadable,
+    aligned_crops,
+    box_crops,
+    crop_faces,
+    extract_faces,
+    measure_faces,
+)
 from facecascade.faces import Faces
+from facecascade.metadata import Metadata
 
 Pixels = NDArray[np.uint8]
+SMALL: dict[str, Any] = {"cropping": Cropping(size=16)}
 
 
 def found(boxes: ArrayLike, scores: ArrayLike, landmarks: ArrayLike | None = None) -> Faces:
@@ -45,11 +60,12 @@ class FacesInARow:
     def _faces(count: int) -> Faces:
         left = np.arange(count) % 60
         boxes = np.stack([left, left + 1, left + 20, left + 31], axis=1)
-        return found(boxes, np.maximum(0.9 - 0.1 * np.arange(count), 0)) if count else Faces.empty()
+        points = boxes[:, None, :2] + np.array([[6, 10], [14, 11], [10, 16], [7, 22], [13, 23]])
+        return found(boxes, np.maximum(0.9 - 0.1 * np.arange(count), 0), points) if count else Faces.empty()
 
 
-def run(reads: Sequence[Read], folder: Path, **options: object) -> list[Extracted | Unreadable]:
-    chosen = ExtractOptions(**options)  # type: ignore[arg-type]
+def run(reads: Sequence[Read], folder: Path, **options: Any) -> list[Extracted | Unreadable]:
+    chosen = ExtractOptions(**options)
     return list(extract_faces(reads, detector=FacesInARow(), folder=folder, options=chosen))
 
 
@@ -73,7 +89,7 @@ def test_one_file_a_face(tmp_path: Path) -> None:
 
 def test_png_files_hold_exactly_the_crops(tmp_path: Path) -> None:
     read = picture("a.jpg", 3)
-    (outcome,) = run([read], tmp_path, format="png", size=24, margin=0.1)
+    (outcome,) = run([read], tmp_path, format="png", cropping=Cropping(size=24, margin=0.1))
     assert isinstance(outcome, Extracted)
     assert read.pixels is not None
     crops = crop_faces(read.pixels, outcome.faces, size=24, margin=0.1)
@@ -101,21 +117,21 @@ def test_folders_are_kept_and_names_never_shared(tmp_path: Path) -> None:
 
 
 def test_more_than_a_hundred_faces(tmp_path: Path) -> None:
-    (outcome,) = run([picture("crowd.jpg", 120)], tmp_path, size=8)
+    (outcome,) = run([picture("crowd.jpg", 120)], tmp_path, cropping=Cropping(size=8))
     assert isinstance(outcome, Extracted)
     assert len(set(outcome.crops)) == 120
     assert outcome.crops[119] == Path("crowd_119.jpg")
 
 
 def test_low_scores_are_left_out(tmp_path: Path) -> None:
-    (outcome,) = run([picture("a.jpg", 5)], tmp_path, min_score=0.75)
+    (outcome,) = run([picture("a.jpg", 5)], tmp_path, selection=Selection(min_score=0.75))
     assert isinstance(outcome, Extracted)
     assert outcome.faces.scores.tolist() == pytest.approx([0.9, 0.8])
     assert files(tmp_path) == ["a_00.jpg", "a_01.jpg"]
 
 
 def test_contact_sheets_of_a_hundred(tmp_path: Path) -> None:
-    run([picture("a.jpg", 70), picture("b.jpg", 70), picture("c.jpg", 5)], tmp_path, sheet=True, size=16, format="png")
+    run([picture("a.jpg", 70), picture("b.jpg", 70), picture("c.jpg", 5)], tmp_path, sheet=True, format="png", **SMALL)
     sheets = [name for name in files(tmp_path) if "contact" in name]
     assert sheets == ["contact-sheet-001.png", "contact-sheet-002.png"]
     with Image.open(tmp_path / sheets[0]) as full, Image.open(tmp_path / sheets[1]) as rest:
@@ -129,7 +145,7 @@ def test_no_faces_no_sheet(tmp_path: Path) -> None:
 
 
 def test_a_picture_named_like_a_sheet_is_no_danger(tmp_path: Path) -> None:
-    run([picture("contact-sheet-001.jpg", 1), picture("contact-sheet.jpg", 2)], tmp_path, sheet=True, size=16)
+    run([picture("contact-sheet-001.jpg", 1), picture("contact-sheet.jpg", 2)], tmp_path, sheet=True, **SMALL)
     assert files(tmp_path) == [
         "contact-sheet-001.jpg",
         "contact-sheet-001_00.jpg",
@@ -165,14 +181,104 @@ def test_results_come_while_later_pictures_wait(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"format": "gif"}, 'format "jpg" or "png"'),
-        ({"quality": 0}, "JPEG quality"),
-        ({"size": 0}, "crop size"),
-        ({"margin": -1}, "margin"),
-        ({"min_score": 1.5}, "min_score from 0 to 1"),
-        ({"min_score": float("nan")}, "min_score from 0 to 1"),
+        ({"format": "gif"}, 'format "jpg", "png" or "webp"'),
+        ({"quality": 0}, "quality of 1 to 100"),
     ],
 )
 def test_options_that_cannot_work(options: dict[str, object], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         ExtractOptions(**options)  # type: ignore[arg-type]
+
+
+def test_aligned_crops_with_matrices_and_measures(tmp_path: Path) -> None:
+    read = picture("a.jpg", 3)
+    (outcome,) = run([read], tmp_path, format="png", cropping=Cropping(kind="aligned"), measure=True)
+    assert isinstance(outcome, Extracted)
+    assert read.pixels is not None
+    for crop, file in zip(aligned_crops(read.pixels, outcome.faces), outcome.crops, strict=True):
+        with Image.open(tmp_path / file) as saved:
+            assert np.array_equal(np.asarray(saved), crop)
+    assert outcome.matrices.shape == (3, 2, 3)
+    assert outcome.measures == measure_faces(read.pixels, outcome.faces)
+
+
+def test_measures_are_the_same_whatever_is_cut_out(tmp_path: Path) -> None:
+    ways: list[dict[str, Any]] = [
+        {"cropping": Cropping()},
+        {"cropping": Cropping(kind="aligned", fill=(255, 0, 0))},
+        {"cropping": Cropping(kind="aligned"), "selection": Selection(max_yaw=90)},
+    ]
+    results = [run([picture("a.jpg", 3)], tmp_path, measure=True, **way)[0] for way in ways]
+    assert all(isinstance(one, Extracted) and one.measures == results[0].measures for one in results)  # type: ignore[union-attr]
+    assert len(results[0].measures) == 3  # type: ignore[union-attr,arg-type]
+
+
+@pytest.mark.parametrize("kind", ["box", "aligned"])
+def test_measures_choose_and_stay_with_their_faces(tmp_path: Path, kind: Literal["box", "aligned"]) -> None:
+    cropping = Cropping(kind=kind)
+    (every,) = run([picture("a.jpg", 5)], tmp_path / "every", cropping=cropping, measure=True)
+    assert isinstance(every, Extracted)
+    assert every.measures is not None
+    values = [one.sharpness for one in every.measures]
+    limit = sorted(values)[2]
+    (some,) = run([picture("a.jpg", 5)], tmp_path / "some", cropping=cropping, selection=Selection(min_sharpness=limit))
+    assert isinstance(some, Extracted)
+    assert some.measures == tuple(one for one in every.measures if one.sharpness >= limit)
+    kept = [place for place, value in enumerate(values) if value >= limit]
+    assert some.faces == every.faces[kept]
+    assert np.array_equal(some.matrices, every.matrices[kept])
+    assert len(files(tmp_path / "some")) == 3
+    for file, place in zip(some.crops, kept, strict=True):
+        assert (tmp_path / "some" / file).read_bytes() == (tmp_path / "every" / every.crops[place]).read_bytes()
+
+
+def test_measures_that_nobody_asked_for_are_not_made(tmp_path: Path) -> None:
+    (outcome,) = run([picture("a.jpg", 2)], tmp_path, selection=Selection(at_most=1, prefer="size"))
+    assert isinstance(outcome, Extracted)
+    assert outcome.measures is None
+    assert files(tmp_path) == ["a_00.jpg"]
+
+
+def test_crops_in_the_shape_of_their_boxes_and_a_sheet_of_them(tmp_path: Path) -> None:
+    cropping = Cropping(size=30, margin=0, shape="box", fill=(0, 255, 0))
+    read = picture("a.jpg", 2)
+    (outcome,) = run([read], tmp_path, format="png", cropping=cropping, sheet=True)
+    assert isinstance(outcome, Extracted)
+    assert read.pixels is not None
+    (first, _) = box_crops(read.pixels, outcome.faces, size=30, margin=0, fill=(0, 255, 0))
+    assert first.shape == (30, 20, 3)
+    with Image.open(tmp_path / "a_00.png") as crop:
+        assert np.array_equal(np.asarray(crop), first)
+    with Image.open(tmp_path / "contact-sheet-001.png") as sheet:
+        square = np.asarray(sheet)[2:32, 2:32]
+    assert np.array_equal(square[:, 5:25], first)
+    assert (square[:, :5] == (0, 255, 0)).all()
+
+
+def test_webp_and_what_crops_keep_of_their_source(tmp_path: Path) -> None:
+    asked: list[object] = []
+
+    def told(source: object) -> Metadata:
+        asked.append(source)
+        return Metadata(icc_profile=b"profile of " + str(source).encode(), captured="2024-05-31T18:20:01")
+
+    options = ExtractOptions(format="webp")
+    reads = [picture("a.jpg", 2), picture("none.jpg", 0), picture("b.jpg", 1)]
+    outcomes = list(extract_faces(reads, detector=FacesInARow(), folder=tmp_path, options=options, metadata=told))
+    assert asked == [Path("a.jpg"), Path("b.jpg")], "a picture without crops is not read again"
+    assert [one.captured for one in outcomes if isinstance(one, Extracted)] == [
+        "2024-05-31T18:20:01",
+        None,
+        "2024-05-31T18:20:01",
+    ]
+    with Image.open(tmp_path / "a_01.webp") as crop:
+        assert (crop.format, crop.size, crop.info["icc_profile"]) == ("WEBP", (160, 160), b"profile of a.jpg")
+
+
+def test_a_source_that_has_gone_since_is_told(tmp_path: Path) -> None:
+    def gone(source: object) -> Metadata:
+        raise ImageError(f"{source}: expected a file that can be read, got: No such file or directory")
+
+    outcomes = list(extract_faces([picture("a.jpg", 1)], detector=FacesInARow(), folder=tmp_path, metadata=gone))
+    assert [type(outcome) for outcome in outcomes] == [Unreadable]
+    assert files(tmp_path) == []

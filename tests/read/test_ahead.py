@@ -22,7 +22,7 @@ from facecascade.read import PictureSource, ReadResult, ahead, read_ahead, read_
 GREY = [np.full((2, 3), value, np.uint8) for value in range(40)]
 
 
-def levels(results: Iterator[ReadResult]) -> list[int]:
+def levels(results: Iterator[ReadResult[Any]]) -> list[int]:
     return [int(result.pixels[0, 0, 0]) for result in results if result.pixels is not None]
 
 
@@ -167,7 +167,8 @@ def test_exhausted_memory_is_raised_in_its_place() -> None:
         def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
             raise MemoryError
 
-    results = read_ahead([GREY[4], Huge(), GREY[5]], threads=2, depth=3)
+    sources: list[PictureSource] = [GREY[4], Huge(), GREY[5]]
+    results = read_ahead(sources, threads=2, depth=3)
     assert levels(itertools.islice(results, 1)) == [4]
     with pytest.raises(MemoryError):
         next(results)
@@ -235,8 +236,8 @@ def test_color_and_limit_reach_the_reader() -> None:
     (result,) = read_ahead([colour], threads=1, depth=1, color="bgr")
     assert result.pixels is not None
     assert result.pixels.tolist() == [[[3, 2, 1]]]
-    (result,) = read_ahead([Image.new("L", (9, 9))], threads=1, depth=1, max_pixels=80)
-    assert "expected at most 80 pixels" in str(result.error)
+    (refused,) = read_ahead([Image.new("L", (9, 9))], threads=1, depth=1, max_pixels=80)
+    assert "expected at most 80 pixels" in str(refused.error)
 
 
 def test_several_run_side_by_side() -> None:

@@ -3,6 +3,7 @@
 import io
 import random
 import struct
+import sys
 import threading
 import warnings
 import zlib
@@ -220,10 +221,39 @@ def test_other_files_are_no_pictures(data: bytes) -> None:
         read_picture(data)
 
 
-def test_heif_names_the_plugin() -> None:
+def test_heif_without_the_extra_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
     data = struct.pack(">L", 24) + b"ftypheic" + bytes(12) + b"mif1heic"
-    with pytest.raises(ImageError, match=r"pillow-heif .*register_heif_opener"):
+    with pytest.raises(ImageError, match=r'HEIF needs packages .*: pip install "facecascade\[heif\]"'):
         read_picture(data)
+
+
+def heif(image: Image.Image, *, orientation: int = 1) -> bytes:
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pip install 'facecascade[heif]'")
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x112] = orientation
+    encoded = pillow_heif.from_pillow(image)
+    encoded.info["exif"] = exif.tobytes()
+    encoded.save(file, quality=95)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("orientation", "corner"), [(1, (0, 0)), (3, (-1, -1)), (6, (0, -1)), (8, (-1, 0))])
+def test_heif_is_read_upright(orientation: int, corner: tuple[int, int]) -> None:
+    image = Image.new("RGB", (64, 48), (10, 200, 30))
+    image.paste((250, 0, 0), (0, 0, 32, 24))
+    pixels = read_picture(heif(image, orientation=orientation))
+    assert pixels.shape == ((48, 64, 3) if orientation < 5 else (64, 48, 3))
+    assert np.abs(pixels[corner].astype(int) - (250, 0, 0)).max() < 10
+    assert "HEIF" not in Image.OPEN  # nothing was changed for the rest of the process
+
+
+def test_broken_and_large_heif() -> None:
+    data = heif(Image.new("RGB", (64, 48)))
+    with pytest.raises(ImageError, match="expected"):
+        read_picture(data[: len(data) // 2])
+    with pytest.raises(ImageError, match="expected at most 100 pixels, got 64 x 48"):
+        read_picture(data, max_pixels=100)
 
 
 def test_postscript_is_never_run(monkeypatch: pytest.MonkeyPatch) -> None:

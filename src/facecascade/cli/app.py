@@ -17,6 +17,7 @@ from facecascade.cli.exits import INTERRUPTED, PIPE_CLOSED, WRONG_USAGE
 from facecascade.cli.extract import EPILOG as EXTRACT_EPILOG
 from facecascade.cli.extract import extract
 from facecascade.cli.info import info
+from facecascade.cli.panels import PanelCommand
 from facecascade.cli.report import one_line
 from facecascade.errors import FacecascadeError
 
@@ -63,9 +64,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command(epilog=DETECT_EPILOG)(detect)
-app.command(epilog=EXTRACT_EPILOG)(extract)
-app.command(epilog=EVALUATE_EPILOG)(evaluate)
+app.command(cls=PanelCommand, epilog=DETECT_EPILOG)(detect)
+app.command(cls=PanelCommand, epilog=EXTRACT_EPILOG)(extract)
+app.command(cls=PanelCommand, epilog=EVALUATE_EPILOG)(evaluate)
 app.command()(info)
 
 

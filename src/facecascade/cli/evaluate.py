@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 import typer
 
 from facecascade.cli.exits import OK
-from facecascade.cli.options import PRESETS_HELP, Finder, finds_faces
+from facecascade.cli.groups import takes_groups
+from facecascade.cli.options import PRESETS_HELP, Finder
 from facecascade.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ Examples:
 """
 
 
-@finds_faces
+@takes_groups
 def evaluate(
     protocol: Annotated[str, typer.Argument(metavar="wider|fddb|landmarks", help="How to measure.")],
     *,
@@ -168,14 +169,14 @@ def _detect(places: Mapping[str, Path], detector: MTCNN, finder: Finder) -> tupl
 
     names = {path: name for name, path in places.items()}
     inputs = Inputs(list(names))
-    report = Report(len(inputs.sources))
+    report = Report(inputs.total)
     found: dict[str, Faces] = {}
     with report.progress():
         read = inputs.read(threads=finder.threads, max_megapixels=finder.max_megapixels)
         for outcome in detect_each(read, detector=detector):
             report.count(outcome)
             if not isinstance(outcome, Unreadable):
-                found[names[outcome.source]] = outcome.faces
+                found[names[Path(outcome.source)]] = outcome.faces
     return found, report.finish()
 
 

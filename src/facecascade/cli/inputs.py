@@ -2,66 +2,131 @@
 
 from __future__ import annotations
 
+import io
 import math
-from collections.abc import Iterator, Sequence
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from facecascade.engines import usable_cores
 from facecascade.errors import SettingsError
 from facecascade.extract.names import Names
-from facecascade.read import MAX_PIXELS, find_pictures, read_ahead
+from facecascade.read import MAX_PIXELS, Entry, Sampling, expand, find_entries, read_ahead
+from facecascade.read.find import STANDARD_INPUT, list_file
+from facecascade.read.patterns import fixed_part
+from facecascade.read.videos import load_av
 
 if TYPE_CHECKING:
     from facecascade.extract import Picture
+    from facecascade.read import Frames
 
 MOST_READERS: Final = 8
 """Threads that decode pictures, at most: more of them outrun any detector, and each holds a picture in memory."""
 
 
 class Inputs:
-    """Pictures named on the command line or found in its folders.
+    """Pictures named on the command line, or found in what is named there; iterated, they are those of `find_entries`.
+
+    They are looked for twice: here, to count them and to see where they lie, and when they are read. Nothing of the
+    first time is kept but the folders.
 
     Args:
-        paths: pictures and folders; what does not exist is kept, so that reading it says so.
+        paths: files, folders, patterns, @lists, - for a list on standard input; what does not exist is kept, so that
+            reading it says so.
         output: a folder for results; where folders are searched, what lies in it since an earlier run is left out.
+        frames: of animated pictures, "first" or "all".
+        sampling: which frames of videos.
 
     Attributes:
-        sources: the pictures, in order.
+        total: how many pictures there are; None if only reading can tell.
         names: what files made from them are called.
 
     Raises:
-        ImageError: a folder cannot be listed.
         SettingsError: results would lie among the pictures, and might overwrite them.
+        MissingExtra: there is a video, and PyAV is not installed.
     """
 
-    def __init__(self, paths: Sequence[Path], *, output: Path | None = None) -> None:
-        self.sources = list(dict.fromkeys(source for path in paths for source in _pictures_at(path, output=output)))
-        self.names = Names(paths)
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        output: Path | None = None,
+        frames: str = "first",
+        sampling: Sampling | None = None,
+    ) -> None:
+        self._paths = paths
+        self._output = output
+        self._frames = cast("Frames", frames)
+        self._sampling = sampling or Sampling()
+        # Read once, used twice.
+        self._listed = sys.stdin.buffer.read() if Path(STANDARD_INPUT) in paths else b""
+        survey = _Survey(self)
+        moving = frames == "all" or survey.containers
+        self.total = None if moving else survey.entries
+        roots = [folder for path in paths for folder in _roots(path, survey)]
+        self.names = Names(roots)
         if output is not None:
-            _check_apart(self.sources, output, self.names)
+            _check_apart(survey, output, Names(roots))
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Files of pictures, archives and videos, in order."""
+        return find_entries(self._paths, leave_out=self._output, stdin=io.BytesIO(self._listed))
 
     def read(self, *, threads: int | None, max_megapixels: float | None) -> Iterator[Picture]:
-        """Decodes the pictures in threads, ahead of those who use them, in order."""
+        """Decodes the pictures in threads, ahead of those who use them, in order; their sources are entries."""
         readers = min(threads or usable_cores(), MOST_READERS)
-        return read_ahead(self.sources, threads=readers, depth=2 * readers, max_pixels=_pixels(max_megapixels))
+        limit = _pixels(max_megapixels)
+        pictures = expand(self, frames=self._frames, sampling=self._sampling, max_pixels=limit)
+        return read_ahead(pictures, threads=readers, depth=2 * readers, max_pixels=limit)
 
 
-def _pictures_at(path: Path, *, output: Path | None) -> list[Path]:
-    if not path.exists():
-        return [path]
-    found = find_pictures(path)
-    if output is not None and path.resolve() in output.resolve().parents:
-        return [picture for picture in found if output.resolve() not in picture.resolve().parents]
-    return found
+class _Survey:
+    """How many files there are, and where.
+
+    Attributes:
+        entries: how many.
+        containers: whether there are archives or videos among them.
+        folders: where they are, as they are named.
+        real: where they are, and where links to them lead.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = 0
+        self.containers = False
+        self.folders: set[str] = set()
+        self.real: set[str] = set()
+        videos = False
+        for entry in entries:
+            self.entries += 1
+            self.containers |= entry.kind in ("zip", "tar", "video")
+            videos |= entry.kind == "video"
+            self._add(entry.path)
+        if videos:
+            load_av()  # missing, it is told before any work
+
+    def _add(self, path: str) -> None:
+        folder = os.path.dirname(path)  # noqa: PTH120 - no Path is made for each of a million
+        if folder not in self.folders:
+            self.folders.add(folder)
+            self.real.add(os.path.realpath(folder))
+        if os.path.islink(path):  # noqa: PTH114
+            self.real.add(os.path.dirname(os.path.realpath(path)))  # noqa: PTH120
 
 
-def _check_apart(sources: Sequence[Path], output: Path, names: Names) -> None:
+def _roots(path: Path, survey: _Survey) -> list[str]:
+    """The files and folders whose common part names are relative to."""
+    if str(path) == STANDARD_INPUT or list_file(str(path)) is not None:
+        return sorted(folder or os.curdir for folder in survey.folders)
+    return [str(path) if os.path.lexists(path) else fixed_part(str(path))]
+
+
+def _check_apart(survey: _Survey, output: Path, names: Names) -> None:
     """Whatever their names: a folder that holds pictures and what was made from them is of no use the second time."""
-    inputs = {folder for source in sources for folder in (source.parent.resolve(), source.resolve().parent)}
-    for source in sources:
-        target = (output / names.name(source)).parent
-        if target.resolve() in inputs:
+    for folder in sorted(survey.folders):
+        target = (output / names.name(Path(folder, "any"))).parent
+        if str(target.resolve()) in survey.real:
             raise SettingsError(
                 f"expected an output folder apart from the pictures, got {output}: "
                 f"files would be written among the pictures in {target}"

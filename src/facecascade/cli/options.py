@@ -1,26 +1,31 @@
-"""Options that several commands share, each with its help: `Pictures`, and all that makes a detector, `Finder`."""
+"""Options that several commands share, each with its help: what to write, and all that makes a detector, `Finder`."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
+from facecascade.cli.groups import OptionGroup
+from facecascade.cli.panels import DETECTOR, FILES
 from facecascade.settings import PRESETS, Settings
 
 if TYPE_CHECKING:
     from facecascade.detector import MTCNN
     from facecascade.settings import Preset
 
-Pictures = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="PICTURE-OR-FOLDER", help="Pictures, and folders to look for pictures in.", show_default=False
+WriteOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--write",
+        metavar="FORMAT:PLACE",
+        help="Also write the faces as parquet:FILE, coco:FILE, yolo:DIR, wider:FILE.txt or DIR, xmp (sidecars beside "
+        "the pictures) or xmp:DIR, jsonl:FILE, json:FILE or csv:FILE; may be given several times. With options: "
+        "coco+clip, yolo+pose, xmp+merge, xmp+stem.",
+        show_default=False,
+        rich_help_panel=FILES,
     ),
 ]
 
@@ -43,12 +48,14 @@ def _setting(name: str, metavar: str, meaning: str) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finder:
+class Finder(OptionGroup):
     """What a command is told about the detector: an option for each field, in this order.
 
     A new setting of the detector is a new field here, by its name in `Settings`. None stands for what the preset has,
     or `MTCNN` itself.
     """
+
+    PANEL = DETECTOR
 
     preset: Annotated[
         str, typer.Option(metavar="|".join(PRESETS), help="Settings to start from, listed at the end.")
@@ -121,23 +128,3 @@ class Finder:
 
 APART: Final = frozenset({"preset", "max_megapixels"})
 """Fields of `Finder` that are no arguments of `MTCNN`: the one names a set of them, the other guards reading."""
-
-
-def finds_faces(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command every option of `Finder`, after its own, in place of its argument `finder`."""
-    own = inspect.signature(command).parameters
-    hints, options = (get_type_hints(place, include_extras=True) for place in (command, Finder))
-    shown = [own[name].replace(annotation=hints[name]) for name in own if name != "finder"]
-    shown += [
-        inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=options[one.name])
-        for one in fields(Finder)
-    ]
-
-    @wraps(command)
-    def with_finder(**arguments: Any) -> None:
-        told = {one.name: arguments.pop(one.name) for one in fields(Finder)}
-        command(**arguments, finder=Finder(**told))
-
-    with_finder.__signature__ = inspect.Signature(shown, return_annotation=None)  # type: ignore[attr-defined]
-    with_finder.__annotations__ = {one.name: one.annotation for one in shown}
-    return with_finder

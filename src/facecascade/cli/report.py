@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 class Report:
     """Counts what was done, and says so.
 
+    Args:
+        total: pictures that there are; None if nobody knows before the end.
+
     Attributes:
         pictures: those that were read.
         faces: found in them.
         unreadable: pictures that could not be read.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int | None) -> None:
         self.pictures = 0
         self.faces = 0
         self.unreadable = 0
@@ -40,7 +43,7 @@ class Report:
         Args:
             beside_output: whether standard output gets lines meanwhile, which no bar must disturb in a terminal.
         """
-        if self._total < 2 or not sys.stderr.isatty() or (beside_output and sys.stdout.isatty()):
+        if self._total in (0, 1) or not sys.stderr.isatty() or (beside_output and sys.stdout.isatty()):
             yield
             return
         from rich.console import Console
@@ -78,15 +81,16 @@ class Report:
 
     def finish(self, *, interrupted: bool = False) -> int:
         """Says the last line, with pictures, faces, unreadable ones, seconds; returns the exit code."""
-        if not self._total:
-            self.say("no pictures found")
-            return OK
         seconds = time.perf_counter() - self._started
         done = self.pictures + self.unreadable
+        if self._total == 0 or (self._total is None and not done and not interrupted):
+            self.say("no pictures found")
+            return OK
         parts = [_plural(self.pictures, "picture"), _plural(self.faces, "face")]
         if self.unreadable:
             parts.append(f"{self.unreadable} unreadable")
-        cut = f"interrupted after {done} of {_plural(self._total, 'picture')}: " if interrupted else ""
+        of = "" if self._total is None else f" of {_plural(self._total, 'picture')}"
+        cut = f"interrupted after {done}{of}: " if interrupted else ""
         rate = f", {done / seconds:.3g} pictures/s" if done else ""
         self.say(f"{cut}{', '.join(parts)} in {seconds:.1f} s{rate}")
         if interrupted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -14,7 +13,8 @@ from rich.text import Text
 
 from facecascade.errors import ImageError
 from facecascade.faces import Faces
-from facecascade.write.writer import StrPath
+from facecascade.write.columns import Extras
+from facecascade.write.writer import StrPath, source_id
 
 
 class TableWriter:
@@ -28,10 +28,17 @@ class TableWriter:
             self._table.add_column(name, justify="right", no_wrap=True)
 
     def write(
-        self, source: StrPath, faces: Faces, *, width: int, height: int, crops: Sequence[StrPath] | None = None
+        self,
+        source: StrPath,
+        faces: Faces,
+        *,
+        width: int,
+        height: int,
+        crops: Sequence[StrPath] | None = None,
+        extras: Extras | None = None,
     ) -> None:
         """Adds one row a face; see `facecascade.write.Writer`."""
-        del crops
+        del crops, extras
         head = (_printable(source), f"{width} x {height}")
         if not len(faces):
             self._table.add_row(*head, Text("none", style="dim"))
@@ -60,4 +67,4 @@ class TableWriter:
 
 
 def _printable(source: StrPath) -> Text:
-    return Text(os.fspath(source).encode("utf-8", "backslashreplace").decode())
+    return Text(source_id(source).encode("utf-8", "backslashreplace").decode())

@@ -12,9 +12,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.compat.extras import load
+from facecascade.extras import load
 from facecascade.faces import LANDMARK_NAMES, Faces
-from facecascade.write.table import BOX_COLUMNS, POINT_COLUMNS
+from facecascade.write.columns import BOX_COLUMNS, POINT_COLUMNS
 
 FACE_CLASS: Final = 0
 """Class of every face in libraries that count classes."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.compat.extras import check_choice, warn
+from facecascade.compat.arguments import check_choice, warn
 from facecascade.compat.mtcnn import MTCNN1
 from facecascade.errors import FacecascadeError, ImageError, SettingsError
 from facecascade.read import read_picture

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.compat.extras import load
 from facecascade.engines.reference import coverage
 from facecascade.errors import SettingsError
+from facecascade.extras import load
 from facecascade.files import Replacement
 from facecascade.read import read_picture
 

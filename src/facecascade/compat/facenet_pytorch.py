@@ -14,10 +14,11 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.compat.extras import check_choice, load, warn_device
+from facecascade.compat.arguments import check_choice, warn_device
 from facecascade.compat.facenet_crops import extract_face, fixed_image_standardization, is_batch, pixels, size
 from facecascade.detector import MTCNN as Detector  # noqa: N811 - this file has an MTCNN of its own
 from facecascade.errors import SettingsError
+from facecascade.extras import load
 from facecascade.faces import Faces
 from facecascade.settings import Geometry, Settings
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecascade.compat import mtcnn_rows
-from facecascade.compat.extras import check_choice, check_fixed, warn, warn_device
+from facecascade.compat.arguments import check_choice, check_fixed, warn, warn_device
 from facecascade.detector import MTCNN as Detector  # noqa: N811 - this file has an MTCNN of its own
 from facecascade.engines.reference import GEOMETRIES, nms
 from facecascade.errors import ImageError

@@ -9,11 +9,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.errors import AnnotationError, MissingExtra
+from facecascade.errors import AnnotationError
 from facecascade.evaluate.blocks import read_blocks
 from facecascade.evaluate.documents import numbers, read_json
 from facecascade.evaluate.truth import ALL, Marked
 from facecascade.evaluate.wider import SUBSETS
+from facecascade.extras import load
 
 MAT: Final = "wider_face_val.mat"
 """The file of all boxes in the official folder; one more for each subset lies beside it."""
@@ -140,13 +141,9 @@ def _text(cell: Any) -> str:
 
 
 def _load(path: Path) -> Mapping[str, NDArray[Any]]:
+    scipy_io = load("scipy.io", feature="reading .mat files", extra="evaluate")
     try:
-        from scipy.io import loadmat
-        from scipy.io.matlab import MatReadError
-    except ModuleNotFoundError as error:
-        raise MissingExtra(feature="reading .mat files", extra="evaluate") from error
-    try:
-        content: dict[str, NDArray[Any]] = loadmat(path)
-    except (OSError, ValueError, MatReadError) as error:
+        content: dict[str, NDArray[Any]] = scipy_io.loadmat(path)
+    except (OSError, ValueError, scipy_io.matlab.MatReadError) as error:
         raise AnnotationError(f"{path}: expected a MATLAB file, got: {error}") from error
     return content

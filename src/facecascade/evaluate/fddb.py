@@ -27,9 +27,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.errors import AnnotationError, MissingExtra
+from facecascade.errors import AnnotationError
 from facecascade.evaluate.blocks import read_blocks
 from facecascade.evaluate.detections import Regions
+from facecascade.extras import load
 
 Floats = NDArray[np.float64]
 
@@ -129,11 +130,8 @@ def match(table: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     Raises:
         MissingExtra: SciPy is not installed.
     """
-    try:
-        from scipy.optimize import linear_sum_assignment
-    except ModuleNotFoundError as error:
-        raise MissingExtra(feature="the FDDB protocol", extra="evaluate") from error
-    rows, columns = linear_sum_assignment(table, maximize=True)
+    optimize = load("scipy.optimize", feature="the FDDB protocol", extra="evaluate")
+    rows, columns = optimize.linear_sum_assignment(table, maximize=True)
     return rows, columns
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.errors import MissingExtra
 from facecascade.evaluate.bootstrap import ROUNDS
 from facecascade.evaluate.calibration import Reliability
 from facecascade.evaluate.fddb import Roc
@@ -17,6 +16,7 @@ from facecascade.evaluate.landmarks import FAILURE, Errors
 from facecascade.evaluate.operating import Band, OperatingPoints
 from facecascade.evaluate.recall import SizeRecall
 from facecascade.evaluate.wider import Curve
+from facecascade.extras import load
 from facecascade.files import Replacement
 
 if TYPE_CHECKING:
@@ -198,11 +198,9 @@ def check_plots() -> None:
 
 
 def _empty(*, size: tuple[float, float] = SIZE) -> Figure:
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise MissingExtra(feature="plotting", extra="evaluate") from error
-    return Figure(figsize=size, layout="constrained", facecolor="white")
+    module = load("matplotlib.figure", feature="plotting", extra="evaluate")
+    figure: Figure = module.Figure(figsize=size, layout="constrained", facecolor="white")
+    return figure
 
 
 def _figure(title: str, *, x: str, y: str) -> tuple[Figure, Axes]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from facecascade.errors import SettingsError
 from facecascade.files import Replacement
+from facecascade.metadata import Metadata
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -15,39 +16,59 @@ if TYPE_CHECKING:
 JPEG_SUFFIXES: Final = (".jpg", ".jpeg", ".jpe", ".jfif")
 DEFAULT_QUALITY: Final = 95
 """JPEG quality at which no eye, and hardly a network, tells a crop from its original."""
+NOTHING: Final = Metadata()
 
 
-def save_picture(image: Image.Image, path: Path, *, quality: int = DEFAULT_QUALITY) -> None:
+def save_picture(
+    image: Image.Image, path: Path, *, quality: int = DEFAULT_QUALITY, metadata: Metadata = NOTHING
+) -> None:
     """Writes a picture beside its place and moves it there once it is whole; makes the folder where it is missing.
 
     Args:
         image: any mode that the format knows.
-        path: ends in .png, or in .jpg, .jpeg, .jpe or .jfif.
-        quality: of JPEG, 1 to 100; PNG has no loss.
+        path: ends in .png, .webp, or in .jpg, .jpeg, .jpe or .jfif.
+        quality: of JPEG and WebP, 1 to 100; PNG has no loss.
+        metadata: colour profile and EXIF to put into the file. What the image itself brings along is not written.
 
     Raises:
-        SettingsError: another suffix, or a quality out of range.
+        SettingsError: another suffix, a quality out of range, or a Pillow that was built without WebP.
         OSError: the folder cannot be written to; an older file at `path` is then left as it was.
     """
     encoded = io.BytesIO()
-    image.save(encoded, **_options(path, quality))
+    image.save(encoded, **_options(path, quality), **_attached(metadata))
     path.parent.mkdir(parents=True, exist_ok=True)
     with Replacement(path) as aside:
         aside.path.write_bytes(encoded.getbuffer())
 
 
 def check_quality(quality: int) -> None:
-    """Raises SettingsError for a JPEG quality that does not exist."""
+    """Raises SettingsError for a quality that does not exist."""
     if isinstance(quality, bool) or not isinstance(quality, int) or not 1 <= quality <= 100:
-        raise SettingsError(f"expected a JPEG quality of 1 to 100, got {quality!r}")
+        raise SettingsError(f"expected a quality of 1 to 100, got {quality!r}")
 
 
 def _options(path: Path, quality: int) -> dict[str, Any]:
     suffix = path.suffix.lower()
     if suffix == ".png":
         return {"format": "PNG"}
-    if suffix not in JPEG_SUFFIXES:
-        raise SettingsError(f"expected a file name ending in .png or .jpg, got {path.name!r}")
+    if suffix not in (*JPEG_SUFFIXES, ".webp"):
+        raise SettingsError(f"expected a file name ending in .png, .jpg or .webp, got {path.name!r}")
     check_quality(quality)
+    if suffix == ".webp":
+        _check_webp()
+        return {"format": "WEBP", "quality": quality}
     # Full colour resolution: lips and eyes of a small face are a few pixels of colour.
     return {"format": "JPEG", "quality": quality, "subsampling": 0}
+
+
+def _check_webp() -> None:
+    from PIL import features
+
+    if not features.check("webp"):
+        raise SettingsError("expected a Pillow that knows WebP, got one built without it; use jpg or png")
+
+
+def _attached(metadata: Metadata) -> dict[str, Any]:
+    # What is left out Pillow takes over from the file that the image was read from.
+    exif = None if metadata.exif is None else b"Exif\0\0" + metadata.exif
+    return {"icc_profile": metadata.icc_profile, "exif": exif or b"", "comment": b""}

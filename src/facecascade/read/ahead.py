@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,11 @@ from facecascade.read.arrays import Color
 from facecascade.read.decoding import MAX_PIXELS
 from facecascade.read.pictures import PictureSource, check_reading, read_picture
 
+Source = TypeVar("Source", bound=PictureSource)
+
 
 @dataclass(frozen=True, eq=False)
-class ReadResult:
+class ReadResult(Generic[Source]):
     """One picture, or why there is none: exactly one of `pixels` and `error` is None.
 
     Attributes:
@@ -29,19 +32,19 @@ class ReadResult:
         error: what was wrong with it, without a traceback, which would keep half-decoded pictures alive.
     """
 
-    source: PictureSource
+    source: Source
     pixels: NDArray[np.uint8] | None
     error: ImageError | None = None
 
 
 def read_ahead(
-    sources: Iterable[PictureSource],
+    sources: Iterable[Source],
     *,
     threads: int,
     depth: int,
     color: Color = "rgb",
     max_pixels: int | None = MAX_PIXELS,
-) -> Generator[ReadResult, None, None]:
+) -> Generator[ReadResult[Source], None, None]:
     """Read pictures in threads, ahead of the caller, and yield them in order.
 
     A broken picture is a result with an error and stops nothing. `sources` is drawn from in the caller's thread, only
@@ -49,7 +52,7 @@ def read_ahead(
     leaving it to be collected, drops what has not begun, waits for what has, and ends the threads.
 
     Args:
-        sources: what `read_picture` takes, one picture each; may be endless.
+        sources: what `read_picture` takes, one picture each, such as the entries of `expand`; may be endless.
         threads: pictures decoded at the same time, at least 1.
         depth: pictures here at a time, decoded or being decoded, at least 1; the one you hold when you ask for the next
             comes on top.
@@ -69,7 +72,7 @@ def read_ahead(
     return _in_order(iter(sources), read=read, threads=min(threads, depth), depth=depth)
 
 
-def _read(source: PictureSource, *, color: Color, max_pixels: int | None) -> ReadResult:
+def _read(source: Source, *, color: Color, max_pixels: int | None) -> ReadResult[Source]:
     try:
         return ReadResult(source, read_picture(source, color=color, max_pixels=max_pixels))
     except ImageError as error:
@@ -85,9 +88,9 @@ def _without_traceback(error: ImageError) -> ImageError:
 
 
 def _in_order(
-    sources: Iterator[PictureSource], *, read: Callable[[PictureSource], ReadResult], threads: int, depth: int
-) -> Generator[ReadResult, None, None]:
-    window: deque[Future[ReadResult]] = deque()
+    sources: Iterator[Source], *, read: Callable[[Source], ReadResult[Source]], threads: int, depth: int
+) -> Generator[ReadResult[Source], None, None]:
+    window: deque[Future[ReadResult[Source]]] = deque()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="facecascade-read")
     try:
         while True:
@@ -100,19 +103,19 @@ def _in_order(
 
 
 def _submitted(
-    sources: Iterator[PictureSource], *, pool: ThreadPoolExecutor, read: Callable[[PictureSource], ReadResult]
-) -> Iterator[Future[ReadResult]]:
+    sources: Iterator[Source], *, pool: ThreadPoolExecutor, read: Callable[[Source], ReadResult[Source]]
+) -> Iterator[Future[ReadResult[Source]]]:
     try:
         for source in sources:
             # An array has nothing to decode: a thread would cost more than it takes over.
             yield _done(read(source)) if isinstance(source, np.ndarray) else pool.submit(read, source)
     except Exception as error:  # noqa: BLE001 - raised again when its turn comes
-        failed: Future[ReadResult] = Future()
+        failed: Future[ReadResult[Source]] = Future()
         failed.set_exception(error)
         yield failed
 
 
-def _done(result: ReadResult) -> Future[ReadResult]:
-    future: Future[ReadResult] = Future()
+def _done(result: ReadResult[Source]) -> Future[ReadResult[Source]]:
+    future: Future[ReadResult[Source]] = Future()
     future.set_result(result)
     return future

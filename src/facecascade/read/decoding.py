@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Final
 
-from facecascade.errors import ImageError
+from facecascade.errors import ImageError, MissingExtra
+from facecascade.extras import load
 from facecascade.read.arrays import Pixels
 from facecascade.read.jpeg import jpeg_pixels
 from facecascade.read.modes import upright_pixels, upright_rgb
@@ -35,7 +36,20 @@ NO_PICTURES: Final = {
 PREFIX_BYTES: Final = 16
 """What Pillow's readers recognise their format by."""
 HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
-"""Bytes 8 to 11 of photographs in HEIF, for which Pillow has no reader of its own."""
+"""Bytes 8 to 11 of photographs in HEIF, for which Pillow has no reader of its own: pillow-heif has."""
+
+
+def open_file(path: str, *, name: str) -> IO[bytes]:
+    """A file opened in binary mode.
+
+    Raises:
+        ImageError: it cannot be opened; the message calls it `name`.
+    """
+    try:
+        return open(path, "rb")  # noqa: PTH123 - for the caller to close; a path of any kind
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ImageError(f"{name}: expected a file that can be read, got: {reason}") from error
 
 
 def decode(file: IO[bytes], *, name: str, max_pixels: int | None) -> Pixels:
@@ -46,17 +60,28 @@ def decode(file: IO[bytes], *, name: str, max_pixels: int | None) -> Pixels:
     Raises:
         ImageError: it is no picture, is broken, or has more than `max_pixels` pixels.
     """
-    with _decoder_errors(name):
+    with decoder_errors(name):
         file = _seekable(file)
-        with _identified(file, name=name) as image:
-            if image.format in NO_PICTURES:
-                instead = f"{image.format}, {NO_PICTURES[image.format]}"
-                raise ImageError(f"{name}: expected a picture, got {instead}; convert it first")
-            _check_size(image, name=name, max_pixels=max_pixels)
-            pixels = jpeg_pixels(image, file)
-            if pixels is not None:
-                return upright_pixels(pixels, orientation=exif_orientation(image))
-            return decode_image(image, name=name, max_pixels=max_pixels)
+    with opened(file, name=name) as image:
+        check_size(*image.size, name=name, max_pixels=max_pixels)
+        pixels = jpeg_pixels(image, file)
+        if pixels is not None:
+            return upright_pixels(pixels, orientation=exif_orientation(image))
+        return decode_image(image, name=name, max_pixels=max_pixels)
+
+
+@contextmanager
+def opened(file: IO[bytes], *, name: str) -> Iterator[ImageFile]:
+    """The picture in a binary file as a Pillow image that is not decoded yet; what a decoder raises is an `ImageError`.
+
+    Raises:
+        ImageError: it is no picture.
+    """
+    with decoder_errors(name), _identified(_seekable(file), name=name) as image:
+        if image.format in NO_PICTURES:
+            instead = f"{image.format}, {NO_PICTURES[image.format]}"
+            raise ImageError(f"{name}: expected a picture, got {instead}; convert it first")
+        yield image
 
 
 def decode_image(image: Image, *, name: str, max_pixels: int | None) -> Pixels:
@@ -65,17 +90,17 @@ def decode_image(image: Image, *, name: str, max_pixels: int | None) -> Pixels:
     Raises:
         ImageError: its file is broken, it is closed, or it has no pixels or more than `max_pixels`.
     """
-    with _decoder_errors(name):
-        _check_size(image, name=name, max_pixels=max_pixels)
+    with decoder_errors(name):
+        check_size(*image.size, name=name, max_pixels=max_pixels)
         _allocate(image)
         image.load()
         # The table of contents of an icon may promise less than the picture inside has.
-        _check_size(image, name=name, max_pixels=max_pixels)
+        check_size(*image.size, name=name, max_pixels=max_pixels)
         return upright_rgb(image, name=name)
 
 
 @contextmanager
-def _decoder_errors(name: str) -> Iterator[None]:
+def decoder_errors(name: str) -> Iterator[None]:
     """Whatever a decoder raises becomes an `ImageError` from the original; exhausted memory stays what it is.
 
     Decoders answer broken bytes with OSError, SyntaxError, ValueError, struct.error, zlib.error and more, and plugins
@@ -90,8 +115,8 @@ def _decoder_errors(name: str) -> Iterator[None]:
         raise ImageError(f"{name}: expected a whole picture, got one that cannot be read: {reason}") from error
 
 
-def _check_size(image: Image, *, name: str, max_pixels: int | None) -> None:
-    width, height = image.size
+def check_size(width: int, height: int, *, name: str, max_pixels: int | None) -> None:
+    """An `ImageError` for no pixels, or for more than `max_pixels`."""
     if width * height == 0:
         raise ImageError(f"{name}: expected at least one pixel, got {width} x {height}")
     if max_pixels is not None and width * height > max_pixels:
@@ -129,7 +154,9 @@ def _identified(file: IO[bytes], *, name: str) -> ImageFile:
         if image is not None:
             return image
     if prefix[4:8] == b"ftyp" and prefix[8:12] in HEIF_BRANDS:
-        reasons.append("HEIF needs a plugin: install pillow-heif and call its register_heif_opener() first")
+        heif = _heif(file, reasons=reasons)
+        if heif is not None:
+            return heif
     why = f" ({'; '.join(reasons)})" if reasons else ""
     raise ImageError(f"{name}: expected a picture, got a file that no reader recognises{why}")
 
@@ -165,3 +192,19 @@ def _opened(file: IO[bytes], prefix: bytes, format_name: str, *, reasons: list[s
         if accepts:  # the others try every file: their reasons say nothing
             reasons.append(f"{format_name}: {error}")
         return None
+
+
+def _heif(file: IO[bytes], *, reasons: list[str]) -> ImageFile | None:
+    """The image by pillow-heif, which is not registered with Pillow: that would change the whole process."""
+    try:
+        heif = load("pillow_heif", feature="HEIF", extra="heif")
+    except MissingExtra as error:
+        reasons.append(str(error))
+        return None
+    file.seek(0)
+    try:
+        image: ImageFile = heif.HeifImageFile(file, "")
+    except SyntaxError as error:
+        reasons.append(f"HEIF: {error}")
+        return None
+    return image

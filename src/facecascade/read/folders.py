@@ -51,6 +51,43 @@ def find_pictures(paths: Paths, *, recursive: bool = True) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
+def walk_pictures(folder: str, *, recursive: bool = True, leave_out: str | None = None) -> Iterator[str | OSError]:
+    """Paths of the picture files in a folder, by the rules and in the order of `find_pictures`, one folder at a time.
+
+    A folder that cannot be listed is the OSError in its place. Pipes, sockets and devices are left out: reading one
+    might never end.
+
+    Args:
+        folder: where to look.
+        recursive: look into the folders inside too.
+        leave_out: a folder inside that is not looked into, without links in its path.
+    """
+    waiting = [folder]
+    while waiting:
+        parent = waiting.pop()
+        try:
+            files, folders = _listed(parent)
+        except OSError as error:
+            yield error
+            continue
+        yield from (joined(parent, name) for name in files)
+        if recursive:
+            inside = (joined(parent, name) for name in reversed(folders))
+            waiting.extend(path for path in inside if leave_out is None or os.path.realpath(path) != leave_out)
+
+
+def joined(folder: str, name: str) -> str:
+    """The path of what lies in a folder, without a dot for the current one."""
+    if folder == os.curdir:
+        return name
+    return folder + name if folder.endswith("/") else f"{folder}/{name}"
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file of this name is taken for a picture where folders and archives are searched."""
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122 - a million times
+
+
 def _pictures_at(path: Path, *, recursive: bool) -> Iterator[Path]:
     if path.is_dir():
         yield from _pictures_in(path, recursive=recursive)
@@ -61,15 +98,33 @@ def _pictures_at(path: Path, *, recursive: bool) -> Iterator[Path]:
 
 
 def _pictures_in(folder: Path, *, recursive: bool) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder, onerror=_cannot_list):
-        yield from (Path(parent, name) for name in sorted(files) if _is_picture(name))
-        # os.walk goes on with what is left here.
-        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
+    for found in walk_pictures(str(folder), recursive=recursive):
+        if isinstance(found, OSError):
+            raise ImageError(f"{found.filename}: {unlisted(found)}") from found
+        yield Path(found)
 
 
-def _is_picture(name: str) -> bool:
-    return not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+def unlisted(error: OSError) -> str:
+    """What is wrong with a folder that cannot be listed."""
+    return f"expected a folder that can be listed, got: {error.strerror}"
 
 
-def _cannot_list(error: OSError) -> None:
-    raise ImageError(f"{error.filename}: expected a folder that can be listed, got: {error.strerror}") from error
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    """Names of the pictures and of the folders in a folder, both sorted."""
+    files, folders = [], []
+    with os.scandir(folder) as listing:
+        for entry in listing:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    folders.append(entry.name)
+            elif is_picture(entry.name) and _may_be_read(entry):
+                files.append(entry.name)
+    return sorted(files), sorted(folders)
+
+
+def _may_be_read(entry: os.DirEntry[str]) -> bool:
+    """A file, a link to one, or a broken link, whose reading says what is wrong with it."""
+    if not entry.is_symlink():
+        return entry.is_file()
+    # Not the methods of the entry: they raise for a link to itself.
+    return os.path.isfile(entry.path) or not os.path.exists(entry.path)  # noqa: PTH110, PTH113

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from facecascade.errors import ImageError, SettingsError
 from facecascade.read.arrays import Color, Pixels, array_name, rgb_from_array
-from facecascade.read.decoding import MAX_PIXELS, decode, decode_image
+from facecascade.read.decoding import MAX_PIXELS, decode, decode_image, open_file
+from facecascade.read.entries import Entry
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -24,9 +25,9 @@ class _ArrayLike(Protocol):
 
 
 PictureSource: TypeAlias = (
-    "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image | NDArray[Any] | _ArrayLike"
+    "str | os.PathLike[str] | Entry | bytes | bytearray | memoryview | IO[bytes] | Image | NDArray[Any] | _ArrayLike"
 )
-"""A path, an encoded picture as bytes or as a binary file, a Pillow image, or an array."""
+"""A path, an `Entry`, an encoded picture as bytes or as a binary file, a Pillow image, or an array."""
 
 
 def read_picture(
@@ -35,9 +36,10 @@ def read_picture(
     """Read one picture as upright RGB.
 
     Args:
-        source: a path; an encoded picture as bytes or as a file opened in binary mode (read from its start, left open);
-            a Pillow image; or an array, (h, w), (h, w, 1), (h, w, 3) or (h, w, 4) with alpha, of uint8, bool, uint16,
-            floats within 0 to 1 or within 0 to 255, or integers within 0 to 255.
+        source: a path; an entry of `find_entries` or `expand`; an encoded picture as bytes or as a file opened in
+            binary mode (read from its start, left open); a Pillow image; or an array, (h, w), (h, w, 1), (h, w, 3) or
+            (h, w, 4) with alpha, of uint8, bool, uint16, floats within 0 to 1 or within 0 to 255, or integers within 0
+            to 255.
         color: order of the channels of an array, "rgb" or "bgr" as OpenCV has them (with alpha: RGBA or BGRA). The
             result is RGB always, and files and Pillow images know their own order.
         max_pixels: encoded pictures and Pillow images of more pixels are refused before they are decoded; None for no
@@ -52,8 +54,12 @@ def read_picture(
         SettingsError: `color` or `max_pixels` has another value than those above.
     """
     check_reading(color=color, max_pixels=max_pixels)
+    if isinstance(source, Entry):
+        return source.read(max_pixels=max_pixels)
     if isinstance(source, str | os.PathLike):
-        return _from_path(os.fsdecode(source), max_pixels=max_pixels)
+        path = os.fsdecode(source)
+        with open_file(path, name=path) as file:
+            return decode(file, name=path, max_pixels=max_pixels)
     if isinstance(source, bytes | bytearray | memoryview):
         encoded = bytes(source)
         name = f"{type(source).__name__} ({len(encoded)} bytes)"
@@ -69,16 +75,6 @@ def check_reading(*, color: Color, max_pixels: int | None) -> None:
         raise SettingsError(f'expected color="rgb" or "bgr", got {color!r}')
     if max_pixels is not None and not (isinstance(max_pixels, int) and max_pixels > 0):
         raise SettingsError(f"expected max_pixels of at least 1, or None for no limit, got {max_pixels!r}")
-
-
-def _from_path(path: str, *, max_pixels: int | None) -> Pixels:
-    try:
-        file = open(path, "rb")  # noqa: SIM115, PTH123 - closed below; os.PathLike need not be a Path
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ImageError(f"{path}: expected a file that can be read, got: {reason}") from error
-    with file:
-        return decode(file, name=path, max_pixels=max_pixels)
 
 
 def _from_object(source: Any, *, color: Color, max_pixels: int | None) -> Pixels:

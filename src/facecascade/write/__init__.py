@@ -1,35 +1,34 @@
 """Faces to files: one small writer a format, behind one protocol."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
-from typing import Final
-
-from facecascade.errors import SettingsError
+from facecascade.write.coco import CocoWriter
+from facecascade.write.columns import Column
+from facecascade.write.formats import FORMATS, SUFFIXES, Run, get_writer, named_writer
 from facecascade.write.jsonarray import JsonWriter
 from facecascade.write.jsonlines import JsonLinesWriter
+from facecascade.write.parquet import ParquetWriter
 from facecascade.write.table import CsvWriter
-from facecascade.write.writer import StrPath, Writer
+from facecascade.write.together import Together
+from facecascade.write.wider import WiderFolderWriter, WiderWriter
+from facecascade.write.writer import Writer
+from facecascade.write.xmp import XmpWriter
+from facecascade.write.yolo import YoloWriter
 
-__all__ = ["FORMATS", "CsvWriter", "JsonLinesWriter", "JsonWriter", "Writer", "get_writer"]
-
-FORMATS: Final[dict[str, Callable[[StrPath], Writer]]] = {
-    ".jsonl": JsonLinesWriter,
-    ".json": JsonWriter,
-    ".csv": CsvWriter,
-}
-"""Writer by suffix of the file."""
-
-
-def get_writer(path: StrPath) -> Writer:
-    """The writer for a file of this name, by its suffix.
-
-    Raises:
-        SettingsError: no format has this suffix; the message lists those there are.
-        OSError: the folder cannot be written to.
-    """
-    suffix = Path(path).suffix.lower()
-    if suffix not in FORMATS:
-        raise SettingsError(f"expected a file name ending in {', '.join(FORMATS)}, got {str(path)!r}")
-    return FORMATS[suffix](path)
+__all__ = [
+    "FORMATS",
+    "SUFFIXES",
+    "CocoWriter",
+    "Column",
+    "CsvWriter",
+    "JsonLinesWriter",
+    "JsonWriter",
+    "ParquetWriter",
+    "Run",
+    "Together",
+    "WiderFolderWriter",
+    "WiderWriter",
+    "Writer",
+    "XmpWriter",
+    "YoloWriter",
+    "get_writer",
+    "named_writer",
+]

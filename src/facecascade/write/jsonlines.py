@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from facecascade.errors import ImageError
-from facecascade.faces import Faces
-from facecascade.write.writer import StrPath, TextWriter, error_dict, picture_dict
+from facecascade.write.writer import Entry, TextWriter, error_dict, picture_dict
 
 
 class JsonLinesWriter(TextWriter):
     """One line a picture: {"source", "width", "height", "faces"}, or {"source", "error"}; see `Face.to_dict`."""
 
-    def write(
-        self, source: StrPath, faces: Faces, *, width: int, height: int, crops: Sequence[StrPath] | None = None
-    ) -> None:
-        """Adds one line; see `Writer.write`."""
-        self._put(to_json(picture_dict(source, faces, width=width, height=height, crops=crops)) + "\n")
+    def _add(self, entry: Entry) -> None:
+        self._put(to_json(picture_dict(entry, self._columns)) + "\n")
 
-    def write_error(self, source: StrPath, error: ImageError) -> None:
-        """Adds one line; see `Writer.write_error`."""
+    def _add_error(self, source: str, error: ImageError) -> None:
         self._put(to_json(error_dict(source, error)) + "\n")
 
 

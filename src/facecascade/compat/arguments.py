@@ -1,26 +1,10 @@
-"""What drop-ins and converters share: other libraries, imported when used, and checks of arguments."""
+"""What drop-ins share: checks of arguments, and warnings about those that have no effect."""
 
 from __future__ import annotations
 
 import warnings
-from importlib import import_module
-from typing import Any
 
-from facecascade.errors import MissingExtra, SettingsError
-
-
-def load(module: str, *, feature: str) -> Any:
-    """The library of this name, which is that of its extra too; untyped, since the core is checked without it.
-
-    Raises:
-        MissingExtra: it is not installed; the message holds the command that installs it.
-    """
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise MissingExtra(feature=feature, extra=module) from None
+from facecascade.errors import SettingsError
 
 
 def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

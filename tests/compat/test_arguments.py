@@ -1,36 +1,14 @@
-"""Libraries that may be missing, and arguments that cannot be honoured."""
+"""Arguments that cannot be honoured, and what importing the drop-ins imports."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from facecascade import MissingExtra, SettingsError
-from facecascade.compat.extras import check_choice, check_fixed, load, warn_device
-
-
-def test_a_missing_library_is_an_error_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(MissingExtra, match=r'to_polars needs .*: pip install "facecascade\[polars\]"'):
-        load("polars", feature="to_polars")
-
-
-def test_what_a_library_itself_lacks_is_not_blamed_on_the_library(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "half_installed.py").write_text("import no_such_module_anywhere")
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ModuleNotFoundError, match="no_such_module_anywhere"):
-        load("half_installed", feature="this")
-
-
-def test_every_extra_that_is_loaded_is_declared() -> None:
-    project = (Path(__file__).resolve().parents[2] / "pyproject.toml").read_text()
-    for extra in ("torch", "supervision", "pandas", "polars"):
-        assert f'\n{extra} = ["{extra}>=' in project
+from facecascade import SettingsError
+from facecascade.compat.arguments import check_choice, check_fixed, warn_device
 
 
 def test_importing_the_drop_ins_imports_none_of_these_libraries() -> None:

@@ -1,0 +1,54 @@
+"""A hash that pictures keep when they are scaled or compressed, and how far two of them are apart."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+WAVES: Final = 8
+"""Frequencies along each axis: 8 x 8 of them are 64 bits."""
+LUMA: Final = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in a grey level: ITU-R BT.601, as in JPEG."""
+
+
+def grey(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(h, w) float64 grey levels, 0 to 255, of (h, w, 3) RGB."""
+    levels: NDArray[np.float64] = pixels @ np.array(LUMA)
+    return levels
+
+
+def perceptual_hash(levels: ArrayLike) -> int:
+    """64 bits: which of the 8 x 8 lowest frequencies of a picture are above their median.
+
+    Scaling, compression and brightness hardly change the order of the low frequencies of the discrete cosine transform
+    (DCT-II). The bits stand row by row, the highest first.
+
+    Args:
+        levels: (h, w) grey, both at least 8.
+
+    Returns:
+        0 to 2 ** 64 - 1.
+
+    Raises:
+        ValueError: another shape.
+    """
+    values = np.asarray(levels, np.float64)
+    if values.ndim != 2 or min(values.shape) < WAVES:
+        raise ValueError(f"expected grey levels of shape (h, w), both at least {WAVES}, got {values.shape}")
+    spectrum = _cosines(values.shape[0]) @ values @ _cosines(values.shape[1]).T
+    bits = spectrum > np.median(spectrum)
+    return int.from_bytes(np.packbits(bits).tobytes(), "big")
+
+
+def hamming_distance(first: int, second: int) -> int:
+    """How many bits differ, 0 to 64."""
+    return (first ^ second).bit_count()
+
+
+def _cosines(length: int) -> NDArray[np.float64]:
+    """(8, length): the lowest waves of the DCT-II, of one height each."""
+    places = (np.arange(length) + 0.5) * np.pi / length
+    waves: NDArray[np.float64] = np.cos(np.arange(WAVES)[:, np.newaxis] * places)
+    return waves

@@ -1,0 +1,124 @@
+"""What `extract` cuts out, and what it lists."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.cli.painted import run, tree
+
+
+def test_extract_writes_a_file_and_a_row_a_face(photos: Path) -> None:
+    (photos / "bad.jpg").write_bytes(b"no picture")
+    result = run("extract", photos, "-o", "faces", "--size", "32", "--margin", "0", "--format", "png", "--sheet")
+    assert result.code == 1
+    assert tree(Path("faces")) == ["a_00.png", "a_01.png", "contact-sheet-001.png", "faces.csv", "sub/a_00.png"]
+    with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["source"], row["crop"], bool(row["error"])) for row in rows] == [
+        ("photos/a.jpg", "a_00.png", False),
+        ("photos/a.jpg", "a_01.png", False),
+        ("photos/bad.jpg", "", True),
+        ("photos/sub/a.png", "sub/a_00.png", False),
+    ]
+    with Image.open("faces/sub/a_00.png") as crop:
+        assert crop.size == (32, 32)
+        assert np.asarray(crop)[4:28, 4:28].mean(axis=(0, 1)).tolist() == [255, 0, 0]
+
+
+def test_extract_again_does_not_take_its_own_faces_for_pictures(photos: Path) -> None:
+    for _ in range(3):
+        assert run("extract", ".", "-o", "./found").code == 0
+    assert tree(Path("found")) == ["faces.csv", "photos/a_00.jpg", "photos/a_01.jpg", "photos/sub/a_00.jpg"]
+
+
+def test_extract_leaves_out_low_scores(photos: Path) -> None:
+    run("extract", photos / "a.jpg", "-o", "faces", "--min-score", "0.9")
+    assert tree(Path("faces")) == ["a_00.jpg", "faces.csv"]
+
+
+def test_extract_aligned(photos: Path) -> None:
+    assert run("extract", photos / "a.jpg", "-o", "faces", "--crop", "aligned", "--format", "webp").code == 0
+    assert tree(Path("faces")) == ["a_00.webp", "a_01.webp", "faces.csv"]
+    with Image.open("faces/a_00.webp") as crop:
+        assert crop.size == (112, 112)
+    Path("mine.json").write_text('{"size": 50, "points": [[15, 20], [35, 20], [25, 30], [17, 40], [33, 40]]}')
+    run("extract", photos / "a.jpg", "-o", "mine", "--crop", "aligned", "--template", "mine.json", "--size", "100")
+    with Image.open("mine/a_00.jpg") as crop:
+        assert crop.size == (100, 100)
+
+
+def test_extract_in_the_shape_of_the_box_on_a_colour(photos: Path) -> None:
+    options = "--shape box --size 40 --margin 1 --fill lime --format png"
+    assert run("extract", photos / "a.jpg", "-o", "faces", *options.split()).code == 0
+    with Image.open("faces/a_00.png") as crop:
+        assert crop.size == (40, 40)
+        assert crop.convert("RGB").getpixel((0, 0)) == (0, 255, 0)
+
+
+@pytest.mark.parametrize(
+    ("limits", "names"),
+    [
+        ("--at-most 1", ["a_00.jpg"]),
+        ("--at-most 1 --prefer centre", ["a_00.jpg"]),
+        ("--min-size 20", ["a_00.jpg", "a_01.jpg"]),
+        ("--min-size 21", []),
+        ("--max-yaw 5 --max-roll 5", ["a_00.jpg", "a_01.jpg"]),
+        ("--min-sharpness 1e9", []),
+    ],
+)
+def test_extract_chooses(photos: Path, limits: str, names: list[str]) -> None:
+    assert run("extract", photos / "a.jpg", "-o", "faces", *limits.split()).code == 0
+    assert tree(Path("faces")) == [*names, "faces.csv"]
+
+
+def test_extract_prefers_the_centre(photos: Path) -> None:
+    run("extract", photos / "a.jpg", "-o", "faces", "--at-most", "1", "--prefer", "centre")
+    with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["x1"]) == 40, "the second face is nearer to the centre"
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_extract_keeps_the_capture_time(photos: Path, keep: bool) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    exif.get_ifd(0x8769)[0x9003] = "2024:05:31 18:20:01"
+    exif.get_ifd(0x8825)[1] = "N"
+    with Image.open(photos / "a.jpg") as image:
+        image.save(photos / "b.jpg", exif=exif)
+    assert run("extract", photos / "b.jpg", "-o", "faces", *(["--keep-exif"] if keep else [])).code == 0
+    with Image.open("faces/b_00.jpg") as crop:
+        kept = crop.getexif()
+    assert dict(kept.get_ifd(0x8769)) == {0x9000: b"0232", 0x9003: "2024:05:31 18:20:01"}
+    assert kept.get(0x010F) == ("Maker" if keep else None)
+    assert 0x8825 not in kept
+
+
+MEASURED = [*(f"matrix_{place}" for place in range(6)), "sharpness", "roll", "yaw", "hash", "captured"]
+
+
+@pytest.mark.parametrize(
+    ("options", "columns"),
+    [
+        ("", []),
+        ("--min-size 5", []),
+        ("--measure", MEASURED),
+        ("--max-yaw 90", MEASURED),
+    ],
+)
+def test_the_list_of_faces_tells_what_was_measured(photos: Path, options: str, columns: list[str]) -> None:
+    (photos / "bad.jpg").write_bytes(b"no picture")
+    assert run("extract", photos, "-o", "faces", "--crop", "aligned", *options.split()).code == 1
+    with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+    names = list(reader.fieldnames or ())
+    assert names[names.index("crop") + 1 :] == [*columns, "error"]
+    assert [row["source"] for row in rows] == ["photos/a.jpg"] * 2 + ["photos/bad.jpg", "photos/sub/a.png"]
+    if columns:
+        assert [float(row["roll"]) for row in rows if row["crop"]] == [0, 0, 0]
+        assert all(row[name] == "" for row in rows for name in columns if row["error"] or name == "captured")
