@@ -24,7 +24,7 @@ struct Geometry {
     double point;  // what is taken from the places of landmarks, so that they count pixel centres
     bool average;  // the landmarks of a face are the mean over all boxes that found it
 
-    static constexpr Geometry subpixel() { return {false, 0, 1.25, 11.5, 0.97, 0.925, 0.5, true}; }
+    static constexpr Geometry subpixel() { return {false, 0, 1.25, 11.5, 0.975, 0.97, 0.5, true}; }
     static constexpr Geometry classic() { return {true, 1, 1, kCell, 1, 1, 1, false}; }
 
     Box window(int x, int y, double scale) const {

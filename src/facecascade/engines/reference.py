@@ -84,7 +84,7 @@ class Geometry:
 
 GEOMETRIES = {
     "subpixel": Geometry(
-        whole=False, last=0, window=(1.25, 11.5), rnet_crop=0.97, onet_crop=0.925, point=0.5, average=True
+        whole=False, last=0, window=(1.25, 11.5), rnet_crop=0.975, onet_crop=0.97, point=0.5, average=True
     ),
     "classic": Geometry(whole=True, last=1, window=(1, CELL), rnet_crop=1, onet_crop=1, point=1, average=False),
 }
