@@ -6,6 +6,7 @@
     ├── SettingsError   a setting has a value that cannot work
     ├── EngineError     an engine is unknown, unavailable here, or already closed
     ├── AnnotationError marked faces or detections to measure by are missing, broken, or do not fit together
+    ├── JournalError    the journal of a job cannot be used: busy, broken, or on a full disk
     └── MissingExtra    an optional dependency is not installed
 
 A message says what was expected, what came, and what to do about it.
@@ -34,6 +35,10 @@ class EngineError(FacecascadeError, RuntimeError):
 
 class AnnotationError(FacecascadeError, ValueError):
     """Marked faces or detections to measure by are missing, broken, or do not fit together; the message names them."""
+
+
+class JournalError(FacecascadeError, RuntimeError):
+    """The journal of a job cannot be used: another process has it, it is broken, or its disk is full or fails."""
 
 
 class MissingExtra(FacecascadeError, ImportError):  # noqa: N818 - what is missing is the point of the name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 
 class Replacement:
@@ -20,10 +20,13 @@ class Replacement:
         path: where to write meanwhile, in the same folder.
     """
 
+    PATTERN: ClassVar = ".facecascade-*.part"
+    """Matches every `path`: a process that is killed leaves such a file behind."""
+
     def __init__(self, target: Path) -> None:
         self._shown = target
         self._target = target.resolve()
-        self.path = self._target.with_name(f".facecascade-{secrets.token_hex(8)}.part")
+        self.path = self._target.with_name(self.PATTERN.replace("*", secrets.token_hex(8)))
 
     def commit(self) -> None:
         """Put the file in place; an OSError leaves nothing behind."""

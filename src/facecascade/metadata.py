@@ -14,8 +14,10 @@ class Metadata:
         exif: a TIFF structure ready to be put into another file; None for nothing.
         captured: when the picture was taken, in ISO 8601 as far as it is known: "2024-05-31T18:20:01.35+02:00"; None
             where the file does not say.
+        orientation: EXIF orientation of the stored pixels, 1 to 8.
     """
 
     icc_profile: bytes | None = None
     exif: bytes | None = None
     captured: str | None = None
+    orientation: int = 1

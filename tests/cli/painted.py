@@ -79,4 +79,6 @@ def lines(text: str) -> list[dict[str, Any]]:
 
 
 def tree(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """All files but journals."""
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("journal.sqlite"))
+    return sorted(path.relative_to(folder).as_posix() for path in found)

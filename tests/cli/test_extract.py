@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -98,27 +99,69 @@ def test_extract_keeps_the_capture_time(photos: Path, keep: bool) -> None:
     assert 0x8825 not in kept
 
 
-MEASURED = [*(f"matrix_{place}" for place in range(6)), "sharpness", "roll", "yaw", "hash", "captured"]
+MEASURED = [*(f"matrix_{place}" for place in range(6)), "sharpness", "roll", "yaw", "hash", "time", "captured"]
 
 
-@pytest.mark.parametrize(
-    ("options", "columns"),
-    [
-        ("", []),
-        ("--min-size 5", []),
-        ("--measure", MEASURED),
-        ("--max-yaw 90", MEASURED),
-    ],
-)
-def test_the_list_of_faces_tells_what_was_measured(photos: Path, options: str, columns: list[str]) -> None:
+def test_the_list_of_faces_tells_what_was_measured(photos: Path) -> None:
     (photos / "bad.jpg").write_bytes(b"no picture")
-    assert run("extract", photos, "-o", "faces", "--crop", "aligned", *options.split()).code == 1
+    assert run("extract", photos, "-o", "faces", "--crop", "aligned").code == 1
     with Path("faces/faces.csv").open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         rows = list(reader)
     names = list(reader.fieldnames or ())
-    assert names[names.index("crop") + 1 :] == [*columns, "error"]
+    assert names[names.index("crop") + 1 :] == [*MEASURED, "error"]
     assert [row["source"] for row in rows] == ["photos/a.jpg"] * 2 + ["photos/bad.jpg", "photos/sub/a.png"]
-    if columns:
-        assert [float(row["roll"]) for row in rows if row["crop"]] == [0, 0, 0]
-        assert all(row[name] == "" for row in rows for name in columns if row["error"] or name == "captured")
+    assert [float(row["roll"]) for row in rows if row["crop"]] == [0, 0, 0]
+    assert all(row[name] == "" for row in rows for name in MEASURED if row["error"] or name in ("time", "captured"))
+
+
+def test_extract_goes_on_where_it_was_stopped(photos: Path) -> None:
+    first = run("extract", photos, "-o", "faces", "--limit", "1")
+    assert first.code == 0
+    assert first.err.startswith("facecascade: 1 picture, 2 faces in ")
+    plan = "3 pictures: 1 done, 2 to do"
+    assert run("extract", photos, "-o", "faces", "--dry-run").out == f"{plan}\n"
+    assert run("extract", photos, "-o", "faces", "--dry-run", "--limit", "1").out == f"{plan}, 1 of them now\n"
+    second = run("extract", photos, "-o", "faces")
+    assert "1 of 3 inputs are done: 2 to do" in second.err
+    assert tree(Path("faces")) == ["a_00.jpg", "a_01.jpg", "faces.csv", "sub/a_00.jpg"]
+    before = Path("faces/faces.csv").read_bytes()
+    third = run("extract", photos, "-o", "faces")
+    assert (third.code, third.err) == (0, "facecascade: 3 of 3 inputs are done: nothing to do\n")
+    assert Path("faces/faces.csv").read_bytes() == before
+    whole = run("extract", photos, "-o", "whole")
+    assert whole.code == 0
+    assert Path("whole/faces.csv").read_bytes() == before
+
+
+def test_extract_writes_other_lists_of_what_is_done(photos: Path) -> None:
+    run("extract", photos, "-o", "faces")
+    others = "--manifest jsonl --manifest csv --write coco:c.json"
+    assert run("extract", photos, "-o", "faces", *others.split()).code == 0
+    assert len(Path("faces/faces.jsonl").read_text().splitlines()) == 3
+    assert len(json.loads(Path("c.json").read_text())["annotations"]) == 3
+    assert run("extract", photos, "-o", "faces", "--manifest", "xls").err.endswith("got 'xls'\n")
+
+
+def test_extract_refuses_other_settings(photos: Path) -> None:
+    run("extract", photos, "-o", "faces")
+    result = run("extract", photos, "-o", "faces", "--size", "64")
+    assert result.code == 2
+    assert "size was 160 and is 64. Use the settings of before, or another output folder" in result.err
+
+
+def test_a_dry_run_writes_nothing(photos: Path) -> None:
+    assert run("extract", photos, "-o", "faces", "--dry-run").out == "3 pictures: 0 done, 3 to do\n"
+    assert not Path("faces").exists()
+
+
+def test_shards_and_merge(photos: Path) -> None:
+    for number in (1, 2):
+        assert run("extract", photos, "-o", f"part{number}", "--shard", f"{number}/2").code == 0
+    result = run("merge", "part1", "part2", "-o", "faces")
+    assert result.code == 0
+    assert result.err.startswith("facecascade: 3 pictures, 3 faces in ")
+    run("extract", photos, "-o", "whole")
+    assert tree(Path("faces")) == tree(Path("whole"))
+    assert Path("faces/faces.csv").read_bytes() == Path("whole/faces.csv").read_bytes()
+    assert run("extract", photos, "-o", "x", "--shard", "3/2").code == 2

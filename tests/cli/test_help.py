@@ -15,6 +15,7 @@ def test_help_of_extract_has_a_heading_for_each_kind_of_option() -> None:
     assert headings == [
         "Arguments:",
         "Files:",
+        "Job:",
         "Crops:",
         "Selection (by default all faces):",
         "Videos and animated pictures:",

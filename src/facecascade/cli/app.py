@@ -17,6 +17,8 @@ from facecascade.cli.exits import INTERRUPTED, PIPE_CLOSED, WRONG_USAGE
 from facecascade.cli.extract import EPILOG as EXTRACT_EPILOG
 from facecascade.cli.extract import extract
 from facecascade.cli.info import info
+from facecascade.cli.merge import EPILOG as MERGE_EPILOG
+from facecascade.cli.merge import merge
 from facecascade.cli.panels import PanelCommand
 from facecascade.cli.report import one_line
 from facecascade.errors import FacecascadeError
@@ -66,6 +68,7 @@ app = typer.Typer(
 )
 app.command(cls=PanelCommand, epilog=DETECT_EPILOG)(detect)
 app.command(cls=PanelCommand, epilog=EXTRACT_EPILOG)(extract)
+app.command(cls=PanelCommand, epilog=MERGE_EPILOG)(merge)
 app.command(cls=PanelCommand, epilog=EVALUATE_EPILOG)(evaluate)
 app.command()(info)
 

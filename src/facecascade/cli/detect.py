@@ -65,11 +65,11 @@ def detect(
     finder: Finder,
 ) -> None:
     """Find faces: boxes, scores and five landmarks, in pixels of the upright picture."""
-    from facecascade.cli.inputs import Inputs
     from facecascade.cli.interrupt import Interrupt
     from facecascade.cli.report import Report
     from facecascade.cli.writing import run_of, writers
     from facecascade.extract import Unreadable, detect_each
+    from facecascade.extract.inputs import Inputs
 
     inputs = Inputs(pictures, output=draw, frames=moving.frames, sampling=moving.sampling())
     report = Report(inputs.total)

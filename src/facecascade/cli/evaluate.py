@@ -163,9 +163,9 @@ def _regions(found: Mapping[str, Faces]) -> Mapping[str, Any]:
 
 def _detect(places: Mapping[str, Path], detector: MTCNN, finder: Finder) -> tuple[dict[str, Faces], int]:
     """The faces of each picture by its name in the annotations, and the exit code; unreadable ones are missing."""
-    from facecascade.cli.inputs import Inputs
     from facecascade.cli.report import Report
     from facecascade.extract import Unreadable, detect_each
+    from facecascade.extract.inputs import Inputs
 
     names = {path: name for name, path in places.items()}
     inputs = Inputs(list(names))

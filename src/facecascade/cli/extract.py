@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, cast
 
@@ -11,14 +11,25 @@ import typer
 from facecascade.cli.crop_options import CropOptions, SelectionOptions
 from facecascade.cli.groups import takes_groups
 from facecascade.cli.input_options import Moving, Pictures
+from facecascade.cli.job_options import JobOptions
 from facecascade.cli.options import PRESETS_HELP, Finder, WriteOption
 from facecascade.cli.panels import FILES
+from facecascade.errors import SettingsError
 
 if TYPE_CHECKING:
-    from facecascade.extract.job import CropFormat
+    from facecascade.extract.work import CropFormat
 
-MANIFEST: Final = "faces.csv"
-"""The list of all crops, beside them."""
+MANIFESTS: Final = ("csv", "parquet", "jsonl")
+
+ManifestOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="|".join(MANIFESTS),
+        help="List of all faces, beside them: faces.csv and so on; may be given several times.  [default: csv]",
+        show_default=False,
+        rich_help_panel=FILES,
+    ),
+]
 
 EPILOG: Final = f"""{PRESETS_HELP}
 \b
@@ -27,10 +38,13 @@ Examples:
   facecascade extract photos -o faces --sheet
   facecascade extract photos -o faces --crop aligned
   facecascade extract photos -o faces --size 224 --margin 0.4 --format png
-  facecascade extract photos -o faces --min-size 100 --max-yaw 30 --measure
-  facecascade extract photos -o faces --write parquet:faces/faces.parquet
+  facecascade extract photos -o faces --min-size 100 --max-yaw 30
+  facecascade extract photos -o faces --manifest parquet --write coco:f.json
   facecascade extract portraits -o faces --at-most 1 --prefer size
   facecascade extract album.zip clip.mp4 -o faces --every 0.5s
+  facecascade extract photos -o faces --dry-run       # what there is to do
+  facecascade extract photos -o faces                 # stopped? this goes on
+  facecascade extract photos -o part3 --shard 3/16   # one of 16 machines
 """
 
 
@@ -54,22 +68,9 @@ def extract(
             rich_help_panel=FILES,
         ),
     ] = False,
-    sheet: Annotated[
-        bool,
-        typer.Option(
-            "--sheet", help="Also put all faces side by side on contact sheets, 100 on each.", rich_help_panel=FILES
-        ),
-    ] = False,
-    measure: Annotated[
-        bool,
-        typer.Option(
-            "--measure",
-            help="Also list sharpness, roll, yaw and a hash of each face, the matrix from the picture to its crop, and "
-            "the capture time. So do limits that need measuring.",
-            rich_help_panel=FILES,
-        ),
-    ] = False,
+    manifest: ManifestOption = None,
     write: WriteOption = None,
+    job: JobOptions,
     crops: CropOptions,
     limits: SelectionOptions,
     moving: Moving,
@@ -77,56 +78,70 @@ def extract(
 ) -> None:
     """Cut faces out: one picture a face, and a list of them all, faces.csv.
 
-    The faces of holiday/beach.jpg become beach_00.jpg, beach_01.jpg and so on; the folders of the pictures are kept.
+    The faces of holiday/beach.jpg become beach_00.jpg, beach_01.jpg and so on; the folders of the pictures are kept. A
+    journal beside them knows which pictures are done: stop whenever you like, and give the same command again to go on.
     """
-    from facecascade.cli.inputs import Inputs
     from facecascade.cli.interrupt import Interrupt
-    from facecascade.cli.measured import COLUMNS, extras_of
     from facecascade.cli.report import Report
     from facecascade.cli.writing import run_of, writers
-    from facecascade.extract import ExtractOptions, Unreadable, extract_faces
-    from facecascade.read import read_metadata
-    from facecascade.write import get_writer
+    from facecascade.extract import ExtractJob, ExtractOptions
+    from facecascade.extract.inputs import Inputs
+    from facecascade.extract.journal import has_journal
+    from facecascade.extract.manifest import COLUMNS
+    from facecascade.write import get_writer, parsed_order
 
     options = ExtractOptions(
         cropping=crops.cropping(),
         selection=limits.selection(),
         format=cast("CropFormat", crop_format),
         quality=quality,
-        measure=measure,
-        sheet=sheet,
+        keep_exif=keep_exif,
     )
-    inputs = Inputs(pictures, output=output, frames=moving.frames, sampling=moving.sampling())
-    report = Report(inputs.total)
+    lists = [f"faces.{kind}" for kind in checked_manifests(manifest)]
+    for order in write or ():
+        parsed_order(order)  # wrong ones are told before anything is begun
+    begun = has_journal(output)  # then the job looks for the pictures, and asks which are done, in one go
+    inputs = Inputs(pictures, output=output, frames=moving.frames, sampling=moving.sampling(), survey=not begun)
+    if job.dry_run:
+        with finder.detector() as detector:
+            job.show_plan(inputs, output, detector=detector, options=options)
+        return
     with (
         finder.detector() as detector,
         Interrupt() as interrupt,  # before the first file, so that Ctrl-C leaves none half made
-        writers(
-            write or (),
-            run=run_of(detector, inputs, crops=True, columns=COLUMNS if options.measured else ()),
-            first=lambda run: [get_writer(output / MANIFEST, run=run)],
-        ) as manifest,
-        report.progress(),
-    ):
-        read = interrupt.until(inputs.read(threads=finder.threads, max_megapixels=finder.max_megapixels))
-        for outcome in extract_faces(
-            read,
+        ExtractJob(
+            inputs,
+            output,
             detector=detector,
-            folder=output,
             options=options,
-            names=inputs.names,
-            metadata=partial(read_metadata, keep_exif=keep_exif),
-        ):
-            report.count(outcome)
-            if isinstance(outcome, Unreadable):
-                manifest.write_error(outcome.source, outcome.error)
-                continue
-            manifest.write(
-                outcome.source,
-                outcome.faces,
-                width=outcome.width,
-                height=outcome.height,
-                crops=outcome.crops,
-                extras=extras_of(outcome),
-            )
+            **job.arguments(),
+            threads=finder.threads,
+            max_megapixels=finder.max_megapixels,
+        ) as work,
+    ):
+        plan = work.plan()
+        report = Report(job.expected(plan.pictures))
+        report.say_before(work, plan)
+        if not plan.left and work.is_listed([*lists, *(write or ())]):
+            return
+        with writers(
+            write or (),
+            run=run_of(detector, inputs, crops=True, columns=COLUMNS, orientation=attrgetter("orientation")),
+            first=lambda run: [get_writer(output / name, run=run) for name in lists],
+        ) as manifests:
+            with report.progress():
+                for outcome in work.run(stop=lambda: interrupt.asked):
+                    report.count(outcome)
+            work.list_faces(manifests.writers)
+        work.remember_listed([*lists, *(write or ())])
+        if not plan.left:
+            return
     raise typer.Exit(report.finish(interrupted=interrupt.asked))
+
+
+def checked_manifests(kinds: list[str] | None) -> list[str]:
+    """The kinds of `--manifest`, each once."""
+    wanted = list(dict.fromkeys(kinds or ["csv"]))
+    if unknown := [kind for kind in wanted if kind not in MANIFESTS]:
+        raise SettingsError(f"expected --manifest {', '.join(MANIFESTS)}, got {unknown[0]!r}")
+    return wanted

@@ -13,7 +13,8 @@ from facecascade.cli.exits import INTERRUPTED, OK, SOME_UNREADABLE
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from facecascade.extract import Detected, Extracted, Unreadable
+    from facecascade.extract import Detected, Extracted, ExtractJob, Unreadable
+    from facecascade.extract.origins import Plan
 
 
 class Report:
@@ -64,12 +65,28 @@ class Report:
         if isinstance(outcome, Unreadable):
             self.unreadable += 1
             self.say(one_line(outcome.error))
+            self._show()
         else:
-            self.pictures += 1
-            self.faces += len(outcome.faces)
+            self.add(faces=len(outcome.faces))
+
+    def add(self, *, faces: int) -> None:
+        """Counts one picture that was done."""
+        self.pictures += 1
+        self.faces += faces
+        self._show()
+
+    def _show(self) -> None:
         if self._progress is not None:
             bar, task = self._progress
             bar.update(task, advance=1, description=_plural(self.faces, "face"))
+
+    def say_before(self, job: ExtractJob, plan: Plan) -> None:
+        """What is done already, and what differs from the runs before."""
+        if job.software_before is not None:
+            self.say(f"the faces of before were found by {job.software_before}")
+        if plan.files > plan.left:
+            rest = f"{plan.left} to do" if plan.left else "nothing to do"
+            self.say(f"{plan.files - plan.left} of {plan.files} inputs are done: {rest}")
 
     def say(self, line: str) -> None:
         """One line on standard error, above the bar."""

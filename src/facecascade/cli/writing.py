@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from facecascade import __version__
 from facecascade.read import stored_orientation
 from facecascade.write import Column, Run, Together, Writer, named_writer
 
 if TYPE_CHECKING:
-    from facecascade.cli.inputs import Inputs
     from facecascade.detector import MTCNN
+    from facecascade.extract.inputs import Inputs
 
 
-def run_of(detector: MTCNN, inputs: Inputs, *, crops: bool = False, columns: Sequence[Column] = ()) -> Run:
+def run_of(
+    detector: MTCNN,
+    inputs: Inputs,
+    *,
+    crops: bool = False,
+    columns: Sequence[Column] = (),
+    orientation: Callable[[Any], int] = stored_orientation,
+) -> Run:
     """What the formats want to know of this run.
 
     Args:
@@ -23,6 +30,7 @@ def run_of(detector: MTCNN, inputs: Inputs, *, crops: bool = False, columns: Seq
         inputs: the pictures.
         crops: whether the faces are cut out into files.
         columns: what is known of each face beside the usual.
+        orientation: EXIF orientation of a picture.
     """
     return Run(
         crops=crops,
@@ -34,7 +42,7 @@ def run_of(detector: MTCNN, inputs: Inputs, *, crops: bool = False, columns: Seq
             "weights_sha256": detector.weights.sha256,
         },
         names=inputs.names.name,
-        orientation=stored_orientation,
+        orientation=orientation,
         sources=inputs,
         files=inputs.total is not None,
     )

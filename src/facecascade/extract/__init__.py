@@ -5,14 +5,19 @@ from facecascade.extract.crop import box_crops, crop_faces
 from facecascade.extract.cropping import Cropping, Crops
 from facecascade.extract.detections import Detected, Detector, Picture, Unreadable, detect_each
 from facecascade.extract.hashes import hamming_distance, perceptual_hash
-from facecascade.extract.job import Extracted, ExtractOptions, extract_faces
+from facecascade.extract.inputs import Inputs
+from facecascade.extract.job import Extracted, ExtractJob, dry_run
+from facecascade.extract.journal import Journal
 from facecascade.extract.measures import Measures, measure_faces
+from facecascade.extract.merge import merge_shards
 from facecascade.extract.montage import contact_sheet, contact_sheets
 from facecascade.extract.names import Names
 from facecascade.extract.pictures import save_picture
 from facecascade.extract.select import Selection, select
+from facecascade.extract.shards import Shard
 from facecascade.extract.taken import Taken, take_out
 from facecascade.extract.templates import TEMPLATES, Template, get_template
+from facecascade.extract.work import ExtractOptions, Harvest, Work
 
 __all__ = [
     "TEMPLATES",
@@ -20,15 +25,21 @@ __all__ = [
     "Crops",
     "Detected",
     "Detector",
+    "ExtractJob",
     "ExtractOptions",
     "Extracted",
+    "Harvest",
+    "Inputs",
+    "Journal",
     "Measures",
     "Names",
     "Picture",
     "Selection",
+    "Shard",
     "Taken",
     "Template",
     "Unreadable",
+    "Work",
     "aligned_crops",
     "alignments",
     "box_crops",
@@ -36,10 +47,11 @@ __all__ = [
     "contact_sheets",
     "crop_faces",
     "detect_each",
-    "extract_faces",
+    "dry_run",
     "get_template",
     "hamming_distance",
     "measure_faces",
+    "merge_shards",
     "perceptual_hash",
     "save_picture",
     "select",

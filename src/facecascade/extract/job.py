@@ -1,68 +1,64 @@
-"""A folder of faces from many pictures: the core of the `extract` command."""
+"""The faces of any number of pictures, into a folder, stopped and resumed at will: `ExtractJob`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+import json
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.errors import ImageError, SettingsError
-from facecascade.extract.cropping import Cropping, Crops
-from facecascade.extract.detections import Detected, Detector, Picture, Unreadable, detect_each
+from facecascade.errors import SettingsError
+from facecascade.extract.detections import Detector, Unreadable, detect_each
+from facecascade.extract.inputs import Inputs
+from facecascade.extract.journal import SUFFIX, Journal, Run, has_journal
+from facecascade.extract.manifest import list_faces
 from facecascade.extract.measures import Measures
-from facecascade.extract.montage import FACES_A_PAGE, contact_sheet
-from facecascade.extract.names import Names, StrPath
-from facecascade.extract.pictures import DEFAULT_QUALITY, check_quality, save_picture
-from facecascade.extract.resample import Colour, Pixels, filled
-from facecascade.extract.select import Selection
-from facecascade.extract.taken import take_out
+from facecascade.extract.names import StrPath
+from facecascade.extract.origins import Origins, Plan
+from facecascade.extract.record import NO_FACES, Record, packed
+from facecascade.extract.root import Root
+from facecascade.extract.shards import Shard
+from facecascade.extract.whole import write_whole
+from facecascade.extract.work import ExtractOptions, Harvest, Work
 from facecascade.faces import Faces
-from facecascade.metadata import Metadata
+from facecascade.files import Replacement
+from facecascade.read import Entry, read_metadata
+from facecascade.write import Writer
 
-CropFormat = Literal["jpg", "png", "webp"]
-ReadMetadata = Callable[[Any], Metadata]
-"""What a crop keeps of its source, such as `facecascade.read.read_metadata`."""
-
-SHEET_NAME: Final = "contact-sheet-{:03d}"
-"""Crops end in an underscore and a number, so none is ever called so."""
+Outcome: TypeAlias = "Future[Harvest | Unreadable]"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExtractOptions:
-    """How faces are chosen, cut out and kept.
-
-    Attributes:
-        cropping: how they are cut out.
-        selection: which of them.
-        format: "jpg", "png" or "webp".
-        quality: of JPEG and WebP, 1 to 100.
-        measure: whether to measure every face that is kept, even where no limit needs it; see `Measures`.
-        sheet: whether to put all faces side by side on contact sheets as well, 100 on each.
-
-    Raises:
-        SettingsError: a value cannot work.
-    """
-
-    cropping: Cropping = field(default_factory=Cropping)
-    selection: Selection = field(default_factory=Selection)
-    format: CropFormat = "jpg"
-    quality: int = DEFAULT_QUALITY
-    measure: bool = False
-    sheet: bool = False
-
-    def __post_init__(self) -> None:
-        check_quality(self.quality)
-        if self.format not in get_args(CropFormat):
-            raise SettingsError(f'expected format "jpg", "png" or "webp", got {self.format!r}')
+class FaceDetector(Detector, Protocol):
+    """What finds the faces and can say how: `facecascade.MTCNN`."""
 
     @property
-    def measured(self) -> bool:
-        """Whether there are measures of the faces that are kept."""
-        return self.measure or self.selection.by_measures
+    def settings(self) -> Any:
+        """`to_dict()` gives plain values by name."""
+
+    @property
+    def weights(self) -> Any:
+        """`sha256` tells them from others."""
+
+
+class Source(Protocol):
+    """A picture, as `facecascade.read.Entry`."""
+
+    @property
+    def id(self) -> str:
+        """What outputs call it."""
+
+    def __fspath__(self) -> str:
+        """Its path."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,144 +66,258 @@ class Extracted:
     """The faces of one picture, and the files they are in.
 
     Attributes:
-        source: the path of the picture.
+        source: the picture: its path, and an `id`.
         width: of the picture, in pixels.
         height: of the picture, in pixels.
         faces: those that were kept, in pixels of that picture.
         crops: one file a face, relative to the output folder.
         matrices: (n, 2, 3) float64, picture -> crop, by pixel centres; see `Crops`.
-        measures: one a face; None if they were neither asked for nor needed.
-        captured: when the picture was taken, in ISO 8601; None where nobody asked or it does not say.
+        measures: one a face.
+        captured: when the picture was taken, in ISO 8601; None where it does not say.
     """
 
-    source: StrPath
+    source: Source
     width: int
     height: int
     faces: Faces
     crops: tuple[Path, ...]
     matrices: NDArray[np.float64]
-    measures: tuple[Measures, ...] | None = None
+    measures: tuple[Measures, ...] = ()
     captured: str | None = None
 
 
-def extract_faces(
-    pictures: Iterable[Picture],
-    *,
-    detector: Detector,
-    folder: StrPath,
-    options: ExtractOptions | None = None,
-    names: Names | None = None,
-    metadata: ReadMetadata | None = None,
-) -> Iterator[Extracted | Unreadable]:
-    """Cuts the faces out of each picture into files below `folder`, and says picture by picture what came of it.
+class ExtractJob:
+    """Cuts the faces out of all pictures of some inputs, and remembers picture by picture what is done.
 
-    A file is called after its picture and the place of the face among those kept, <picture>_00.jpg, <picture>_01.jpg
-    and so on; see `Names`. It appears in one piece, in place of an older one of that name. Nothing is done before the
-    first result is asked for, and a result comes after its files are written.
+    A journal lies beside the crops. A picture is done when its crops are complete and its row is in the journal, which
+    is one transaction; whatever ends the process, the next run goes on after the last picture that is done, does none
+    twice and makes the same files as one run would have. A picture that has changed since, by size or time, is done
+    again. One that could not be read is done; `retry` tries it again.
+
+    As a context manager it closes itself. One process at a time may work in a folder.
 
     Args:
-        pictures: as `facecascade.read.read_ahead` yields them for paths.
+        inputs: files, folders, patterns, lists; see `Inputs`.
+        folder: for the crops and the journal; is made if it is missing.
         detector: finds the faces.
-        folder: is made if it is missing.
         options: how faces are chosen, cut out and kept.
-        names: how the files are called; by default after the file names of the pictures alone.
-        metadata: tells of the source of a picture with faces what its crops keep; by default they keep nothing. An
-            `ImageError` from it makes the picture an unreadable one.
+        shard: work on this share of the pictures alone.
+        limit: work on so many pictures at most.
+        retry: work again on pictures that could not be read.
+        moved: the pictures lie elsewhere than before.
+        threads: for decoding, and for cutting out; by default one for each processor.
+        max_megapixels: larger pictures count as unreadable; None for `MAX_PIXELS`.
+
+    Attributes:
+        folder: the output folder.
+        journal: what is done.
+        software_before: what the last run was made with, where that was another version.
 
     Raises:
+        SettingsError: the folder holds faces of other settings or of other pictures, or an argument cannot work.
+        JournalError: another process is at work in the folder, or the journal cannot be used.
         OSError: the folder cannot be written to.
-        SettingsError: crops are aligned or chosen by pose, and the detector finds no landmarks.
     """
-    options = options or ExtractOptions()
-    work = _Work(Path(folder), options, names or Names(), metadata)
-    for outcome in detect_each(pictures, detector=detector):
-        yield outcome if isinstance(outcome, Unreadable) else work.extract(outcome)
-    if work.sheets is not None:
-        work.sheets.finish()
 
-
-class _Work:
-    """What is the same for all pictures of a run."""
-
-    def __init__(self, folder: Path, options: ExtractOptions, names: Names, read_metadata: ReadMetadata | None) -> None:
-        self._folder = folder
-        self._options = options
-        self._names = names
-        self._read_metadata = read_metadata
-        self.sheets = _Sheets(folder, options) if options.sheet else None
-
-    def extract(self, found: Detected) -> Extracted | Unreadable:
-        """One picture."""
-        name, options = self._names.name(found.source), self._options
-        taken = take_out(
-            found.pixels,
-            found.faces,
-            cropping=options.cropping,
-            selection=options.selection,
-            measure=options.measure,
-        )
+    def __init__(
+        self,
+        inputs: Inputs,
+        folder: StrPath,
+        *,
+        detector: FaceDetector,
+        options: ExtractOptions | None = None,
+        shard: Shard | None = None,
+        limit: int | None = None,
+        retry: bool = False,
+        moved: bool = False,
+        threads: int | None = None,
+        max_megapixels: float | None = None,
+    ) -> None:
+        if limit is not None and limit < 1:
+            raise SettingsError(f"expected a limit of at least 1 picture, got {limit}")
+        self.folder = Path(folder)
+        self.options = options or ExtractOptions()
+        self._inputs = inputs
+        self._detector = detector
+        self._limit = limit
+        self._threads = threads
+        self._max_megapixels = max_megapixels
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.journal = Journal(self.folder)
         try:
-            metadata = self._read_metadata(found.source) if self._read_metadata and len(taken.faces) else Metadata()
-        except ImageError as error:  # the file has gone since its pixels were read
-            return Unreadable(found.source, error)
+            run = run_of(detector, self.options, inputs)
+            self.software_before = self.journal.begin(run, started=datetime.now(UTC).isoformat(timespec="seconds"))
+            self.root = _checked_root(self.journal, inputs.root, moved=moved)
+            self.journal.tell_root(self.root)
+            self.journal.tell(SUFFIX, self.options.format)
+            self.journal.drop_leftovers()
+            _remove_halves(self.folder)
+        except BaseException:
+            self.journal.close()
+            raise
+        self._origins = Origins(self.journal, root=self.root, seen=inputs.root, shard=shard, retry=retry)
+
+    def plan(self) -> Plan:
+        """What there is to do, found by listing the inputs and asking the journal."""
+        return self._origins.plan(self._inputs)
+
+    def run(self, *, stop: Callable[[], bool] = lambda: False) -> Generator[Extracted | Unreadable, None, None]:
+        """Works on the pictures that are not done, in order, and tells picture by picture what came of it.
+
+        A result comes after it is in the journal. Closing the generator drops the pictures in work, as `stop` does not.
+
+        Args:
+            stop: asked before each picture; once it says so, no further one is begun.
+
+        Raises:
+            OSError: a crop cannot be written, as on a full disk; what came before is kept.
+            JournalError: the same of the journal.
+        """
+        found = islice(_until(self._origins.pictures(self._inputs, self._max_megapixels), stop), self._limit)
+        pictures = self._inputs.read_entries(found, threads=self._threads, max_megapixels=self._max_megapixels)
+        work = Work(self.options, metadata=partial(read_metadata, keep_exif=self.options.keep_exif))
+        workers = self._threads or os.cpu_count() or 1
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="facecascade-extract")
+        try:
+            waiting: deque[Unreadable | Outcome] = deque()
+            for outcome in detect_each(pictures, detector=self._detector):
+                waiting.append(outcome if isinstance(outcome, Unreadable) else pool.submit(work, outcome))
+                while len(waiting) > 2 * workers or (waiting and _is_done(waiting[0])):
+                    yield self._keep(_result(waiting.popleft()))
+            while waiting:
+                yield self._keep(_result(waiting.popleft()))
+            self._origins.finish()
+        finally:
+            pool.shutdown(cancel_futures=True)
+            pictures.close()
+
+    def list_faces(self, writers: Sequence[Writer]) -> None:
+        """Gives all faces of the journal, by key, to writers that were made with `COLUMNS` of the manifest."""
+        list_faces(self.journal, writers)
+
+    def is_listed(self, orders: Sequence[str]) -> bool:
+        """Whether the same tables hold all that the journal does, as `remember_listed` was told."""
+        return self.journal.listed == json.dumps(list(orders))
+
+    def remember_listed(self, orders: Sequence[str]) -> None:
+        """These tables are complete, until another picture is worked on."""
+        self.journal.list_as(json.dumps(list(orders)))
+
+    def close(self) -> None:
+        """Frees the folder for other processes."""
+        self.journal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _keep(self, outcome: Harvest | Unreadable) -> Extracted | Unreadable:
+        """Files first, then the journal: what it does not know is written again, and is then the same."""
+        entry: Entry = outcome.source
+        origin = self._origins.origin(entry)
+        where: dict[str, Any] = {
+            "key": origin.key,
+            "path": origin.path,
+            "stamp": origin.stamp,
+            "container": origin.container,
+            "time": entry.time,
+        }
+        if isinstance(outcome, Unreadable):
+            reason = str(outcome.error).removeprefix(f"{entry.id}: ")
+            self.journal.add(Record(faces=NO_FACES, error=reason, **where), suffix=self.options.format)
+            self._origins.done(entry)
+            return outcome
+        faces = packed(outcome.faces, matrices=outcome.matrices, measures=outcome.measures)
+        name = self.journal.name_for(origin.key, origin.path) if len(faces) else None
+        record = Record(
+            faces=faces,
+            width=outcome.width,
+            height=outcome.height,
+            name=name,
+            captured=outcome.captured,
+            orientation=outcome.orientation,
+            **where,
+        )
+        crops = tuple(map(Path, record.crops(self.options.format)))
+        for crop, data in zip(crops, outcome.files, strict=True):
+            write_whole(self.folder / crop, data)
+        self.journal.add(record, suffix=self.options.format)
+        self._origins.done(entry)
         return Extracted(
-            source=found.source,
-            width=found.pixels.shape[1],
-            height=found.pixels.shape[0],
-            faces=taken.faces,
-            crops=self._save(taken.crops, name, metadata),
-            matrices=taken.crops.matrices,
-            measures=taken.measures,
-            captured=metadata.captured,
+            source=entry,
+            width=outcome.width,
+            height=outcome.height,
+            faces=outcome.faces,
+            crops=crops,
+            matrices=outcome.matrices,
+            measures=outcome.measures,
+            captured=outcome.captured,
         )
 
-    def _save(self, crops: Crops, name: Path, metadata: Metadata) -> tuple[Path, ...]:
-        from PIL import Image
 
-        files = tuple(
-            name.with_name(f"{name.name}_{number:02d}.{self._options.format}") for number in range(len(crops))
+def run_of(detector: FaceDetector, options: ExtractOptions, inputs: Inputs) -> Run:
+    """What decides on the faces and crops of a run."""
+    from facecascade import __version__
+
+    settings = {**detector.settings.to_dict(), **options.to_dict(), "frames": inputs.frames, **asdict(inputs.sampling)}
+    return Run(settings, f"facecascade {__version__}", detector.weights.sha256)
+
+
+def dry_run(
+    inputs: Inputs,
+    folder: StrPath,
+    *,
+    detector: FaceDetector,
+    options: ExtractOptions | None = None,
+    shard: Shard | None = None,
+    retry: bool = False,
+    moved: bool = False,
+) -> Plan:
+    """What an `ExtractJob` of the same arguments would have to do; nothing is written.
+
+    Raises:
+        SettingsError: as of the job.
+        JournalError: as of the job.
+    """
+    if not has_journal(Path(folder)):
+        return Origins(None, root=inputs.root, seen=inputs.root, shard=shard, retry=retry).plan(inputs)
+    with Journal(Path(folder), readonly=True) as journal:
+        journal.check(run_of(detector, options or ExtractOptions(), inputs))
+        root = _checked_root(journal, inputs.root, moved=moved)
+        return Origins(journal, root=root, seen=inputs.root, shard=shard, retry=retry).plan(inputs)
+
+
+def _checked_root(journal: Journal, given: Root, *, moved: bool) -> Root:
+    before = journal.root()
+    if before is None or moved:
+        return given
+    if given.seen_from(before) is None:
+        raise SettingsError(
+            f"{journal.path.parent} holds the faces of pictures in {before.folder}, got pictures in {given.folder}: "
+            "use another output folder, or say that they have moved (--moved)"
         )
-        for crop, file in zip(crops.pixels, files, strict=True):
-            save_picture(Image.fromarray(crop), self._folder / file, quality=self._options.quality, metadata=metadata)
-        if self.sheets is not None:
-            self.sheets.add(crops, [file.stem for file in files])
-        return files
+    return before
 
 
-class _Sheets:
-    """Collects faces, and writes a contact sheet whenever one is full."""
-
-    def __init__(self, folder: Path, options: ExtractOptions) -> None:
-        self._folder = folder
-        self._options = options
-        self._pages = 0
-        self._waiting: list[tuple[Pixels, str]] = []
-
-    def add(self, crops: Crops, labels: list[str]) -> None:
-        squares = (_squared(crop, fill=self._options.cropping.fill) for crop in crops.pixels)
-        self._waiting.extend(zip(squares, labels, strict=True))
-        while len(self._waiting) >= FACES_A_PAGE:
-            self._write()
-
-    def finish(self) -> None:
-        if self._waiting:
-            self._write()
-
-    def _write(self) -> None:
-        page, self._waiting = self._waiting[:FACES_A_PAGE], self._waiting[FACES_A_PAGE:]
-        self._pages += 1
-        sheet = contact_sheet([crop for crop, _ in page], labels=[label for _, label in page])
-        file = f"{SHEET_NAME.format(self._pages)}.{self._options.format}"
-        save_picture(sheet, self._folder / file, quality=self._options.quality)
+def _until(entries: Iterator[Entry], stop: Callable[[], bool]) -> Iterator[Entry]:
+    while not stop():
+        try:
+            yield next(entries)
+        except StopIteration:
+            return
 
 
-def _squared(crop: Pixels, *, fill: Colour) -> Pixels:
-    """The crop in the middle of a square of its longer side."""
-    height, width = crop.shape[:2]
-    if height == width:
-        return crop
-    side = max(height, width)
-    square = filled(side, side, fill)
-    top, left = (side - height) // 2, (side - width) // 2
-    square[top : top + height, left : left + width] = crop
-    return square
+def _is_done(outcome: Unreadable | Outcome) -> bool:
+    return isinstance(outcome, Unreadable) or outcome.done()
+
+
+def _result(outcome: Unreadable | Outcome) -> Harvest | Unreadable:
+    return outcome if isinstance(outcome, Unreadable) else outcome.result()
+
+
+def _remove_halves(folder: Path) -> None:
+    """What a killed process left of tables that were never complete."""
+    for file in folder.glob(Replacement.PATTERN):
+        file.unlink()

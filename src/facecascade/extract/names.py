@@ -45,15 +45,26 @@ class Names:
             relative = relative.relative_to(self._base)
         else:
             relative = Path(relative.name)
-        for name in _candidates(relative, absolute):
-            key = unicodedata.normalize("NFC", str(name)).casefold()
+        for name in candidate_names(relative, absolute=absolute):
+            key = folded(str(name))
             if key not in self._taken:
                 self._taken.add(key)
                 return name
         raise AssertionError("the candidates have no end")
 
 
-def _candidates(relative: Path, absolute: str) -> Iterator[Path]:
+def folded(name: str) -> str:
+    """The same for two names that some file system takes for one."""
+    return name.casefold() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+
+
+def candidate_names(relative: Path, *, absolute: str) -> Iterator[Path]:
+    """What the files of a picture may be called, best first, without end.
+
+    Args:
+        relative: the picture below the common folder.
+        absolute: what tells it from all others.
+    """
     folder = Path(*map(_shorten, relative.parent.parts))
     stem = relative.stem or "picture"
     yield folder / _shorten(stem)

@@ -34,11 +34,29 @@ def save_picture(
         SettingsError: another suffix, a quality out of range, or a Pillow that was built without WebP.
         OSError: the folder cannot be written to; an older file at `path` is then left as it was.
     """
-    encoded = io.BytesIO()
-    image.save(encoded, **_options(path, quality), **_attached(metadata))
+    encoded = encoded_picture(image, suffix=path.suffix, quality=quality, metadata=metadata)
     path.parent.mkdir(parents=True, exist_ok=True)
     with Replacement(path) as aside:
-        aside.path.write_bytes(encoded.getbuffer())
+        aside.path.write_bytes(encoded)
+
+
+def encoded_picture(
+    image: Image.Image, *, suffix: str, quality: int = DEFAULT_QUALITY, metadata: Metadata = NOTHING
+) -> bytes:
+    """The file that `save_picture` writes.
+
+    Args:
+        image: any mode that the format knows.
+        suffix: .png, .webp, .jpg, .jpeg, .jpe or .jfif.
+        quality: as in `save_picture`.
+        metadata: as in `save_picture`.
+
+    Raises:
+        SettingsError: another suffix, a quality out of range, or a Pillow that was built without WebP.
+    """
+    encoded = io.BytesIO()
+    image.save(encoded, **_options(suffix.lower(), quality), **_attached(metadata))
+    return encoded.getvalue()
 
 
 def check_quality(quality: int) -> None:
@@ -47,12 +65,11 @@ def check_quality(quality: int) -> None:
         raise SettingsError(f"expected a quality of 1 to 100, got {quality!r}")
 
 
-def _options(path: Path, quality: int) -> dict[str, Any]:
-    suffix = path.suffix.lower()
+def _options(suffix: str, quality: int) -> dict[str, Any]:
     if suffix == ".png":
         return {"format": "PNG"}
     if suffix not in (*JPEG_SUFFIXES, ".webp"):
-        raise SettingsError(f"expected a file name ending in .png, .jpg or .webp, got {path.name!r}")
+        raise SettingsError(f"expected a file name ending in .png, .jpg or .webp, got {suffix!r}")
     check_quality(quality)
     if suffix == ".webp":
         _check_webp()

@@ -20,6 +20,8 @@ CONTAINERS: Final = {"zip": "an archive", "tar": "an archive", "video": "a video
 
 UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
 """Control characters, line ends, bytes that are no UTF-8 (as Python keeps them), and the mark of the escapes itself."""
+ESCAPE: Final = re.compile(r"\\\\|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}")
+"""What `printable` puts in their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,18 @@ def printable(path: str) -> str:
     that break lines \u2028, and a backslash two.
     """
     return path if path.isprintable() and "\\" not in path else UNPRINTABLE.sub(_escape, path)
+
+
+def unprintable(text: str) -> str:
+    """The path that `printable` made this text of."""
+    return text if "\\" not in text else ESCAPE.sub(_unescape, text)
+
+
+def _unescape(match: re.Match[str]) -> str:
+    if match[0] == "\\\\":
+        return "\\"
+    code = int(match[0][2:], 16)
+    return chr(0xDC00 + code if match[0][1] == "x" and code >= 0x80 else code)
 
 
 def _escape(match: re.Match[str]) -> str:

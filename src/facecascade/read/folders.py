@@ -85,7 +85,7 @@ def joined(folder: str, name: str) -> str:
 
 def is_picture(name: str) -> bool:
     """Whether a file of this name is taken for a picture where folders and archives are searched."""
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122 - a million times
+    return name[:1] != "." and name[name.rfind(".") :].lower() in SUFFIXES
 
 
 def _pictures_at(path: Path, *, recursive: bool) -> Iterator[Path]:

@@ -97,14 +97,15 @@ def stored_orientation(source: PictureSource) -> int:
 def metadata_of(image: Image, *, keep_exif: bool = False) -> Metadata:
     """The same of a Pillow image, whether it has been decoded or not; see `read_metadata`."""
     exif = parse_exif(_exif_block(image))
+    orientation = exif_orientation(image)
     if exif is None:
-        return Metadata(_profile(image))
+        return Metadata(_profile(image), orientation=orientation)
     kept = _kept(exif, keep_exif=keep_exif)
     block = build_exif(kept) if kept.file or kept.photograph else None
     if block is not None and len(block) > MOST_BYTES:
         kept = _kept(exif, keep_exif=False)
         block = build_exif(kept) if kept.photograph else None
-    return Metadata(_profile(image), block, _captured(kept.photograph))
+    return Metadata(_profile(image), block, _captured(kept.photograph), orientation)
 
 
 def _profile(image: Image) -> bytes | None:

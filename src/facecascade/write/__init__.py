@@ -2,7 +2,7 @@
 
 from facecascade.write.coco import CocoWriter
 from facecascade.write.columns import Column
-from facecascade.write.formats import FORMATS, SUFFIXES, Run, get_writer, named_writer
+from facecascade.write.formats import FORMATS, SUFFIXES, Run, get_writer, named_writer, parsed_order
 from facecascade.write.jsonarray import JsonWriter
 from facecascade.write.jsonlines import JsonLinesWriter
 from facecascade.write.parquet import ParquetWriter
@@ -31,4 +31,5 @@ __all__ = [
     "YoloWriter",
     "get_writer",
     "named_writer",
+    "parsed_order",
 ]

@@ -156,6 +156,16 @@ def named_writer(order: str, *, run: Run | None = None) -> Writer:
         MissingExtra: the format needs a package that is not installed.
         OSError: the place cannot be written to.
     """
+    known, options, place = parsed_order(order)
+    return known.make(place, options, run or Run())
+
+
+def parsed_order(order: str) -> tuple[Format, Options, Path | None]:
+    """The format, options and place of an order, without opening anything.
+
+    Raises:
+        SettingsError: as of `named_writer`.
+    """
     words, _, place = order.partition(":")
     name, *options = words.split("+")
     if name not in FORMATS:
@@ -165,7 +175,7 @@ def named_writer(order: str, *, run: Run | None = None) -> Writer:
         raise SettingsError(f"expected {name} with {_choices(known.options)}, got +{unknown[0]}")
     if known.place and not place:
         raise SettingsError(f"expected a place to write {name} to, as in {words}:PLACE, got {order!r}")
-    return known.make(Path(place) if place else None, frozenset(options), run or Run())
+    return known, frozenset(options), Path(place) if place else None
 
 
 def _given(place: Path | None) -> Path:

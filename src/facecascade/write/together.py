@@ -16,10 +16,13 @@ class Together:
     """A `Writer` that passes everything on to several.
 
     When one of them cannot be completed, the others are all the same; then the first error is raised.
+
+    Attributes:
+        writers: those it was made of.
     """
 
     def __init__(self, writers: Sequence[Writer]) -> None:
-        self._writers = tuple(writers)
+        self.writers = tuple(writers)
 
     def write(
         self,
@@ -32,12 +35,12 @@ class Together:
         extras: Extras | None = None,
     ) -> None:
         """Adds the faces of one picture to each; see `Writer.write`."""
-        for writer in self._writers:
+        for writer in self.writers:
             writer.write(source, faces, width=width, height=height, crops=crops, extras=extras)
 
     def write_error(self, source: StrPath, error: ImageError) -> None:
         """Adds a picture that could not be read to each."""
-        for writer in self._writers:
+        for writer in self.writers:
             writer.write_error(source, error)
 
     def close(self) -> None:
@@ -51,7 +54,7 @@ class Together:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         failures: list[Exception] = []
-        left = list(self._writers)
+        left = list(self.writers)
         while left:
             try:
                 left.pop(0).__exit__(kind, error, trace)

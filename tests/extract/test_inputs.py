@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from facecascade.cli.inputs import Inputs
 from facecascade.errors import SettingsError
+from facecascade.extract.inputs import Inputs
 
 
 def put(*paths: Path) -> None:

@@ -1,0 +1,176 @@
+"""Which pictures of the inputs are still to be done, and where each comes from: `Origins`."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import partial
+from itertools import islice
+from typing import Final, NamedTuple
+
+from facecascade.extract.inputs import Inputs, looked_at, stamp_of
+from facecascade.extract.journal import Journal
+from facecascade.extract.record import Stamp
+from facecascade.extract.root import Root
+from facecascade.extract.shards import Shard
+from facecascade.read import Entry, Frames, printable
+from facecascade.read.animations import may_move
+
+CONTAINERS: Final = ("zip", "tar", "video")
+BATCH: Final = 256
+"""Entries that the journal is asked for at once."""
+
+Looked = tuple[Entry, Stamp | None]
+
+
+class Origin(NamedTuple):
+    """Where a picture comes from.
+
+    Attributes:
+        key: what the journal calls it.
+        stamp: of the file that it is, or lies in; None where there is none.
+        container: key of that file, where the picture lies in it.
+        path: below the root; what its crops are named after.
+    """
+
+    key: str
+    stamp: Stamp | None
+    container: str | None
+    path: str
+
+
+class Plan(NamedTuple):
+    """What there is to do."""
+
+    files: int
+    """Pictures, archives, videos of the inputs, or of the shard of them."""
+    left: int
+    """Those that are not done yet, or have changed."""
+    pictures: int | None
+    """The same as pictures; None where an archive or a video is among them, and only reading can tell."""
+
+
+class Origins:
+    """The pictures that a journal does not know, or that have changed.
+
+    Args:
+        journal: what is done; None for nothing.
+        root: what its keys are relative to.
+        seen: the root of the inputs, at or below the other.
+        shard: the share that is worked on.
+        retry: pictures that could not be read are to be done again.
+    """
+
+    def __init__(self, journal: Journal | None, *, root: Root, seen: Root, shard: Shard | None, retry: bool) -> None:
+        self._journal = journal
+        self._seen = seen
+        self._start = seen.seen_from(root) or ""
+        self._shard = shard
+        self._retry = retry
+        self._files: dict[str, tuple[str, Stamp | None]] = {}
+        self._begun = 0
+        self._done = 0
+        self._ends: deque[tuple[int, str, Stamp | None]] = deque()
+
+    def pictures(self, inputs: Inputs, max_megapixels: float | None) -> Iterator[Entry]:
+        """Those that are to be done, in order; what lies in archives, videos and animated pictures with them."""
+        entries = iter(inputs)
+        while batch := list(islice(entries, BATCH)):
+            for entry, key, stamp in self._left([(entry, stamp_of(entry, looked_at(entry))) for entry in batch]):
+                has = partial(self._has, stamp=stamp)
+                found = inputs.expanded(entry, skip=has, max_megapixels=max_megapixels)
+                yield from self._opened(entry, found, key, stamp)
+
+    def plan(self, inputs: Inputs) -> Plan:
+        """Counts them, without opening any; surveys the inputs if nobody has yet."""
+        count = _Count(inputs.frames)
+        waiting: list[tuple[Entry, Stamp | None]] = []
+
+        def look(entry: Entry, stamp: Stamp | None) -> None:
+            waiting.append((entry, stamp))
+            if len(waiting) == BATCH:
+                count.add(self._in_shard(waiting), self._left(waiting))
+                waiting.clear()
+
+        if inputs.surveyed:
+            for entry in inputs:
+                look(entry, stamp_of(entry, looked_at(entry)))
+        else:
+            inputs.survey(look)
+        count.add(self._in_shard(waiting), self._left(waiting))
+        return count.plan()
+
+    def origin(self, entry: Entry) -> Origin:
+        """Of a picture that `pictures` gave."""
+        key = self._key(entry.id)
+        file, stamp = self._files[entry.id]
+        return Origin(key, stamp, None if file == key else file, self._key(printable(entry.path)))
+
+    def done(self, entry: Entry) -> None:
+        """A picture is in the journal; they must come in the order in which `pictures` gave them."""
+        del self._files[entry.id]
+        self._done += 1
+        self._close_containers()
+
+    def finish(self) -> None:
+        """All that were given are in the journal."""
+        self._close_containers()
+
+    def _opened(self, entry: Entry, found: Iterator[Entry], key: str, stamp: Stamp | None) -> Iterator[Entry]:
+        alone = False
+        for number, picture in enumerate(found):
+            alone = number == 0 and picture.id == entry.id
+            self._files[picture.id] = key, stamp
+            self._begun += 1
+            yield picture
+        if not alone:
+            self._ends.append((self._begun, key, stamp))
+
+    def _close_containers(self) -> None:
+        while self._ends and self._ends[0][0] <= self._done:
+            _, key, stamp = self._ends.popleft()
+            if self._journal is not None:
+                self._journal.add_container(key, stamp)
+
+    def _in_shard(self, looked_at: Sequence[Looked]) -> int:
+        if self._shard is None:
+            return len(looked_at)
+        return sum(self._shard.holds(self._key(entry.id)) for entry, _ in looked_at)
+
+    def _left(self, looked_at: Sequence[Looked]) -> list[tuple[Entry, str, Stamp | None]]:
+        """Those of the shard that are to be done, with their keys."""
+        keyed = [(entry, self._key(entry.id), stamp) for entry, stamp in looked_at]
+        if self._shard is not None:
+            keyed = [one for one in keyed if self._shard.holds(one[1])]
+        done = self._done_of({key: stamp for _, key, stamp in keyed})
+        return [one for one in keyed if one[1] not in done]
+
+    def _done_of(self, stamps: Mapping[str, Stamp | None]) -> Set[str]:
+        return frozenset() if self._journal is None else self._journal.done(stamps, but_errors=self._retry)
+
+    def _has(self, identity: str, *, stamp: Stamp | None) -> bool:
+        """Whether a picture in a file is done; the file itself is not, or nobody would ask."""
+        return bool(self._done_of({self._key(identity): stamp}))
+
+    def _key(self, identity: str) -> str:
+        key = self._seen.key(identity)
+        return key if key[:1] == "/" else self._start + key
+
+
+class _Count:
+    """A `Plan` in the making."""
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+        self._files = 0
+        self._left = 0
+        self._countable = True
+
+    def add(self, files: int, left: Sequence[tuple[Entry, str, Stamp | None]]) -> None:
+        self._files += files
+        self._left += len(left)
+        for entry, _, _ in left:
+            self._countable &= entry.kind not in CONTAINERS and not (self._frames == "all" and may_move(entry))
+
+    def plan(self) -> Plan:
+        return Plan(self._files, self._left, self._left if self._countable else None)
