@@ -4,6 +4,7 @@ from facecascade.extract.align import aligned_crops, alignments, similarity, war
 from facecascade.extract.crop import box_crops, crop_faces
 from facecascade.extract.cropping import Cropping, Crops
 from facecascade.extract.detections import Detected, Detector, Picture, Unreadable, detect_each
+from facecascade.extract.duplicates import near_duplicates
 from facecascade.extract.hashes import hamming_distance, perceptual_hash
 from facecascade.extract.job import Extracted, ExtractOptions, extract_faces
 from facecascade.extract.measures import Measures, measure_faces
@@ -40,6 +41,7 @@ __all__ = [
     "get_template",
     "hamming_distance",
     "measure_faces",
+    "near_duplicates",
     "perceptual_hash",
     "save_picture",
     "select",

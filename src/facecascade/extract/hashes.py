@@ -47,6 +47,22 @@ def hamming_distance(first: int, second: int) -> int:
     return (first ^ second).bit_count()
 
 
+def bit_counts(values: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """How many bits of each number are set: of the exclusive or of two hashes, the distance between them."""
+    if hasattr(np, "bitwise_count"):
+        return np.bitwise_count(values)
+    return _added_bits(values)
+
+
+def _added_bits(values: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """`bit_counts` for NumPy before 2.0: sums of neighbouring groups of 1, 2, 4, ... bits, all groups at once."""
+    counts = values
+    for width in (1, 2, 4, 8, 16, 32):
+        group = np.uint64(sum(((1 << width) - 1) << low for low in range(0, 64, 2 * width)))
+        counts = (counts & group) + ((counts >> np.uint64(width)) & group)
+    return counts.astype(np.uint8)
+
+
 def _cosines(length: int) -> NDArray[np.float64]:
     """(8, length): the lowest waves of the DCT-II, of one height each."""
     places = (np.arange(length) + 0.5) * np.pi / length
