@@ -14,6 +14,7 @@ from facecascade.extract.pictures import save_picture
 from facecascade.extract.select import Selection, select
 from facecascade.extract.taken import Taken, take_out
 from facecascade.extract.templates import TEMPLATES, Template, get_template
+from facecascade.extract.tracks import Tracker, Tracking, best_of_tracks, link_faces
 
 __all__ = [
     "TEMPLATES",
@@ -29,9 +30,12 @@ __all__ = [
     "Selection",
     "Taken",
     "Template",
+    "Tracker",
+    "Tracking",
     "Unreadable",
     "aligned_crops",
     "alignments",
+    "best_of_tracks",
     "box_crops",
     "contact_sheet",
     "contact_sheets",
@@ -40,6 +44,7 @@ __all__ = [
     "extract_faces",
     "get_template",
     "hamming_distance",
+    "link_faces",
     "measure_faces",
     "near_duplicates",
     "perceptual_hash",
