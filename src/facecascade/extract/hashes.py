@@ -34,12 +34,25 @@ def perceptual_hash(levels: ArrayLike) -> int:
     Raises:
         ValueError: another shape.
     """
+    waves = spectrum(levels)
+    bits = waves > np.median(waves)
+    return int.from_bytes(np.packbits(bits).tobytes(), "big")
+
+
+def spectrum(levels: ArrayLike) -> NDArray[np.float64]:
+    """(8, 8) float64: the lowest frequencies of a picture (DCT-II, not normalised), by their height and their width.
+
+    Args:
+        levels: as in `perceptual_hash`.
+
+    Raises:
+        ValueError: another shape.
+    """
     values = np.asarray(levels, np.float64)
     if values.ndim != 2 or min(values.shape) < WAVES:
         raise ValueError(f"expected grey levels of shape (h, w), both at least {WAVES}, got {values.shape}")
-    spectrum = _cosines(values.shape[0]) @ values @ _cosines(values.shape[1]).T
-    bits = spectrum > np.median(spectrum)
-    return int.from_bytes(np.packbits(bits).tobytes(), "big")
+    waves: NDArray[np.float64] = _cosines(values.shape[0]) @ values @ _cosines(values.shape[1]).T
+    return waves
 
 
 def hamming_distance(first: int, second: int) -> int:

@@ -63,7 +63,9 @@ class _Seen:
     boxes: Floats = field(default_factory=lambda: np.zeros((0, 4)))
     speeds: Floats = field(default_factory=lambda: np.zeros((0, 2)))
 
-    def __getitem__(self, rows: NDArray[np.bool_]) -> _Seen:
+    def since(self, time: float) -> _Seen:
+        """Those seen at this time or later."""
+        rows = np.flatnonzero(self.times >= time)
         return _Seen(self.tracks[rows], self.times[rows], self.boxes[rows], self.speeds[rows])
 
     def add(self, tracks: Indices, time: float, boxes: Floats) -> None:
@@ -110,8 +112,8 @@ class Tracker:
         if not self._time <= time < math.inf:
             raise ValueError(f"expected frames in the order of their times, got {time} after {self._time}")
         self._time = time
-        self._seen = self._seen[np.asarray(time - self._seen.times <= self._options.max_gap)]
-        finite = np.isfinite(found).all(axis=1)
+        self._seen = self._seen.since(time - self._options.max_gap)
+        finite = np.asarray(np.isfinite(found).all(axis=1), np.bool_)
         tracks = np.full(len(found), -1)
         tracks[finite] = self._continue(found[finite])
         new = np.flatnonzero(tracks < 0)
@@ -189,8 +191,8 @@ def best_of_tracks(
 
     The larger of yaw and roll, to either side, puts a face into a band: below `frontal` degrees, below twice as many,
     and so on. Of the first band that has faces, the quarter with the highest scores is looked at, at least one face; of
-    these the sharpest is the best, of equally sharp ones that of the highest score, then the largest, then the earliest.
-    NaN is worse than any number.
+    these the sharpest is the best, of equally sharp ones the one of the highest score, then the largest, then the
+    earliest. NaN is worse than any number.
 
     Args:
         tracks: (n,) whole numbers; faces with one number are one track.
