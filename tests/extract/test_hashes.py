@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecascade.extract.hashes import grey, hamming_distance, perceptual_hash
+from facecascade.extract.hashes import _added_bits, bit_counts, grey, hamming_distance, perceptual_hash
 
 BITS = st.integers(0, 2**64 - 1)
 
@@ -51,3 +51,11 @@ def test_grey_is_weighted_as_the_eye_does() -> None:
     assert np.allclose(
         grey(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [9, 9, 9]]], np.uint8)), [[76.245, 149.685, 29.07, 9]]
     )
+
+
+@given(st.lists(BITS))
+def test_bits_are_counted_with_every_numpy(values: list[int]) -> None:
+    numbers = np.array(values, np.uint64)
+    expected = [value.bit_count() for value in values]
+    assert bit_counts(numbers).tolist() == _added_bits(numbers).tolist() == expected
+    assert bit_counts(numbers).dtype == _added_bits(numbers).dtype == np.uint8

@@ -4,9 +4,10 @@ from facecascade.extract.align import aligned_crops, alignments, similarity, war
 from facecascade.extract.crop import box_crops, crop_faces
 from facecascade.extract.cropping import Cropping, Crops
 from facecascade.extract.detections import Detected, Detector, Picture, Unreadable, detect_each
+from facecascade.extract.duplicates import near_duplicates
 from facecascade.extract.hashes import hamming_distance, perceptual_hash
 from facecascade.extract.inputs import Inputs
-from facecascade.extract.job import Extracted, ExtractJob, dry_run
+from facecascade.extract.job import ExtractJob, Extracted, dry_run
 from facecascade.extract.journal import Journal
 from facecascade.extract.measures import Measures, measure_faces
 from facecascade.extract.merge import merge_shards
@@ -17,10 +18,10 @@ from facecascade.extract.select import Selection, select
 from facecascade.extract.shards import Shard
 from facecascade.extract.taken import Taken, take_out
 from facecascade.extract.templates import TEMPLATES, Template, get_template
+from facecascade.extract.tracks import Tracker, Tracking, best_of_tracks, link_faces
 from facecascade.extract.work import ExtractOptions, Harvest, Work
 
 __all__ = [
-    "TEMPLATES",
     "Cropping",
     "Crops",
     "Detected",
@@ -36,12 +37,16 @@ __all__ = [
     "Picture",
     "Selection",
     "Shard",
+    "TEMPLATES",
     "Taken",
     "Template",
+    "Tracker",
+    "Tracking",
     "Unreadable",
     "Work",
     "aligned_crops",
     "alignments",
+    "best_of_tracks",
     "box_crops",
     "contact_sheet",
     "contact_sheets",
@@ -50,8 +55,10 @@ __all__ = [
     "dry_run",
     "get_template",
     "hamming_distance",
+    "link_faces",
     "measure_faces",
     "merge_shards",
+    "near_duplicates",
     "perceptual_hash",
     "save_picture",
     "select",

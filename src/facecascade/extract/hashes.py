@@ -34,17 +34,46 @@ def perceptual_hash(levels: ArrayLike) -> int:
     Raises:
         ValueError: another shape.
     """
+    waves = spectrum(levels)
+    bits = waves > np.median(waves)
+    return int.from_bytes(np.packbits(bits).tobytes(), "big")
+
+
+def spectrum(levels: ArrayLike) -> NDArray[np.float64]:
+    """(8, 8) float64: the lowest frequencies of a picture (DCT-II, not normalised), by their height and their width.
+
+    Args:
+        levels: as in `perceptual_hash`.
+
+    Raises:
+        ValueError: another shape.
+    """
     values = np.asarray(levels, np.float64)
     if values.ndim != 2 or min(values.shape) < WAVES:
         raise ValueError(f"expected grey levels of shape (h, w), both at least {WAVES}, got {values.shape}")
-    spectrum = _cosines(values.shape[0]) @ values @ _cosines(values.shape[1]).T
-    bits = spectrum > np.median(spectrum)
-    return int.from_bytes(np.packbits(bits).tobytes(), "big")
+    waves: NDArray[np.float64] = _cosines(values.shape[0]) @ values @ _cosines(values.shape[1]).T
+    return waves
 
 
 def hamming_distance(first: int, second: int) -> int:
     """How many bits differ, 0 to 64."""
     return (first ^ second).bit_count()
+
+
+def bit_counts(values: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """How many bits of each number are set: of the exclusive or of two hashes, the distance between them."""
+    if hasattr(np, "bitwise_count"):
+        return np.bitwise_count(values)
+    return _added_bits(values)
+
+
+def _added_bits(values: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """`bit_counts` for NumPy before 2.0: sums of neighbouring groups of 1, 2, 4, ... bits, all groups at once."""
+    counts = values
+    for width in (1, 2, 4, 8, 16, 32):
+        group = np.uint64(sum(((1 << width) - 1) << low for low in range(0, 64, 2 * width)))
+        counts = (counts & group) + ((counts >> np.uint64(width)) & group)
+    return counts.astype(np.uint8)
 
 
 def _cosines(length: int) -> NDArray[np.float64]:
