@@ -11,6 +11,7 @@ from facecascade.extract.montage import contact_sheet, contact_sheets
 from facecascade.extract.names import Names
 from facecascade.extract.pictures import save_picture
 from facecascade.extract.select import Selection, select
+from facecascade.extract.sheets import SheetPage, Sheets, write_sheets
 from facecascade.extract.taken import Taken, take_out
 from facecascade.extract.templates import TEMPLATES, Template, get_template
 
@@ -26,6 +27,8 @@ __all__ = [
     "Names",
     "Picture",
     "Selection",
+    "SheetPage",
+    "Sheets",
     "Taken",
     "Template",
     "Unreadable",
@@ -46,4 +49,5 @@ __all__ = [
     "similarity",
     "take_out",
     "warp",
+    "write_sheets",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,10 @@ from facecascade.errors import ImageError, SettingsError
 from facecascade.extract.cropping import Cropping, Crops
 from facecascade.extract.detections import Detected, Detector, Picture, Unreadable, detect_each
 from facecascade.extract.measures import Measures
-from facecascade.extract.montage import FACES_A_PAGE, contact_sheet
 from facecascade.extract.names import Names, StrPath
 from facecascade.extract.pictures import DEFAULT_QUALITY, check_quality, save_picture
-from facecascade.extract.resample import Colour, Pixels, filled
 from facecascade.extract.select import Selection
+from facecascade.extract.sheets import Sheets
 from facecascade.extract.taken import take_out
 from facecascade.faces import Faces
 from facecascade.metadata import Metadata
@@ -26,9 +25,6 @@ from facecascade.metadata import Metadata
 CropFormat = Literal["jpg", "png", "webp"]
 ReadMetadata = Callable[[Any], Metadata]
 """What a crop keeps of its source, such as `facecascade.read.read_metadata`."""
-
-SHEET_NAME: Final = "contact-sheet-{:03d}"
-"""Crops end in an underscore and a number, so none is ever called so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +37,7 @@ class ExtractOptions:
         format: "jpg", "png" or "webp".
         quality: of JPEG and WebP, 1 to 100.
         measure: whether to measure every face that is kept, even where no limit needs it; see `Measures`.
-        sheet: whether to put all faces side by side on contact sheets as well, 100 on each.
+        sheet: whether to put all faces on contact sheets as well, 100 on each, grouped by picture; see `Sheets`.
 
     Raises:
         SettingsError: a value cannot work.
@@ -120,10 +116,14 @@ def extract_faces(
     """
     options = options or ExtractOptions()
     work = _Work(Path(folder), options, names or Names(), metadata)
-    for outcome in detect_each(pictures, detector=detector):
-        yield outcome if isinstance(outcome, Unreadable) else work.extract(outcome)
-    if work.sheets is not None:
-        work.sheets.finish()
+    sheets = Sheets(folder, format=options.format, quality=options.quality) if options.sheet else None
+    for found in detect_each(pictures, detector=detector):
+        outcome = found if isinstance(found, Unreadable) else work.extract(found)
+        if sheets is not None:
+            sheets.add(outcome)
+        yield outcome
+    if sheets is not None:
+        sheets.finish()
 
 
 class _Work:
@@ -134,7 +134,6 @@ class _Work:
         self._options = options
         self._names = names
         self._read_metadata = read_metadata
-        self.sheets = _Sheets(folder, options) if options.sheet else None
 
     def extract(self, found: Detected) -> Extracted | Unreadable:
         """One picture."""
@@ -169,45 +168,4 @@ class _Work:
         )
         for crop, file in zip(crops.pixels, files, strict=True):
             save_picture(Image.fromarray(crop), self._folder / file, quality=self._options.quality, metadata=metadata)
-        if self.sheets is not None:
-            self.sheets.add(crops, [file.stem for file in files])
         return files
-
-
-class _Sheets:
-    """Collects faces, and writes a contact sheet whenever one is full."""
-
-    def __init__(self, folder: Path, options: ExtractOptions) -> None:
-        self._folder = folder
-        self._options = options
-        self._pages = 0
-        self._waiting: list[tuple[Pixels, str]] = []
-
-    def add(self, crops: Crops, labels: list[str]) -> None:
-        squares = (_squared(crop, fill=self._options.cropping.fill) for crop in crops.pixels)
-        self._waiting.extend(zip(squares, labels, strict=True))
-        while len(self._waiting) >= FACES_A_PAGE:
-            self._write()
-
-    def finish(self) -> None:
-        if self._waiting:
-            self._write()
-
-    def _write(self) -> None:
-        page, self._waiting = self._waiting[:FACES_A_PAGE], self._waiting[FACES_A_PAGE:]
-        self._pages += 1
-        sheet = contact_sheet([crop for crop, _ in page], labels=[label for _, label in page])
-        file = f"{SHEET_NAME.format(self._pages)}.{self._options.format}"
-        save_picture(sheet, self._folder / file, quality=self._options.quality)
-
-
-def _squared(crop: Pixels, *, fill: Colour) -> Pixels:
-    """The crop in the middle of a square of its longer side."""
-    height, width = crop.shape[:2]
-    if height == width:
-        return crop
-    side = max(height, width)
-    square = filled(side, side, fill)
-    top, left = (side - height) // 2, (side - width) // 2
-    square[top : top + height, left : left + width] = crop
-    return square
