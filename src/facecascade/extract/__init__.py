@@ -10,6 +10,7 @@ from facecascade.extract.measures import Measures, measure_faces
 from facecascade.extract.montage import contact_sheet, contact_sheets
 from facecascade.extract.names import Names
 from facecascade.extract.pictures import save_picture
+from facecascade.extract.report import write_report
 from facecascade.extract.select import Selection, select
 from facecascade.extract.sheets import SheetPage, Sheets, write_sheets
 from facecascade.extract.taken import Taken, take_out
@@ -49,5 +50,6 @@ __all__ = [
     "similarity",
     "take_out",
     "warp",
+    "write_report",
     "write_sheets",
 ]

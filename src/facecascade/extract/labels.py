@@ -20,10 +20,9 @@ NO_CHARACTER: Final = "\U0010ffff"
 """Never assigned, so that every font draws its sign for a missing glyph."""
 JOINERS: Final = "\u200c\u200d"
 """Unprintable by Unicode's categories, and yet a part of Persian words and of emoji."""
-SPELT: Final = {
-    **{"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"},
-    **{"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "–": "-", "—": "-", "…": ELLIPSIS},
-}
+SPELT: Final = dict(
+    zip("æÆœŒøØłŁđĐðÐþÞßı", "ae AE oe OE o O l L d D d D th Th ss i".split(" "), strict=True)  # noqa: RUF001, SIM905
+)
 """Latin letters that Unicode does not take apart."""
 
 
@@ -41,11 +40,11 @@ def visible(text: str) -> str:
 
 
 class Lettering:
-    """A font of one size, and how it writes any text without signs for missing glyphs.
+    r"""A font of one size, and how it writes any text without signs for missing glyphs.
 
     A letter that the font lacks is written as what Unicode takes it apart into where the font has that (é as e, ü as u,
     full-width forms as plain ones), a few Latin ones as they are spelt otherwise (ß as ss), anything else as an escape:
-    the Chinese for "name" is \\u540d\\u5b57. Runs of white space become one space.
+    the Chinese for "name" is \u540d\u5b57. Runs of white space become one space.
 
     Args:
         size: of the letters, in pixels.

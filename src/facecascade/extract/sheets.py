@@ -44,9 +44,9 @@ class Sheets:
     """Collects the faces of many pictures, and writes a contact sheet whenever one is full.
 
     The faces of a picture stand side by side below its id, each above its number, the one that ends the name of its
-    crop. Groups share a row where they fit; a long id loses its outer folders, then the middle of its name; a group that
-    goes on on the next page says "(continued)" there. Crops are read back from their files, one page at a time, and keep their shape; those of more
-    than 256 pixels are shrunk.
+    crop. Groups share a row where they fit; a long id loses its outer folders, then the middle of its name; a group
+    that goes on on the next page says "(continued)" there. Crops are read back from their files, one page at a time,
+    and keep their shape; those of more than 256 pixels are shrunk.
 
     Args:
         folder: the output folder, where the crops are and the pages go.
