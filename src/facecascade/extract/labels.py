@@ -21,7 +21,7 @@ NO_CHARACTER: Final = "\U0010ffff"
 JOINERS: Final = "\u200c\u200d"
 """Unprintable by Unicode's categories, and yet a part of Persian words and of emoji."""
 SPELT: Final = dict(
-    zip("æÆœŒøØłŁđĐðÐþÞßı", "ae AE oe OE o O l L d D d D th Th ss i".split(" "), strict=True)  # noqa: RUF001, SIM905
+    zip("æÆœŒøØłŁđĐðÐþÞßı", "ae AE oe OE o O l L d D d D th Th ss i".split(" "), strict=True)  # noqa: SIM905
 )
 """Latin letters that Unicode does not take apart."""
 

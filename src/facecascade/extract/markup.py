@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import os
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Final
-from urllib.parse import quote
 
 from facecascade.extract.labels import StrPath, visible
 
 VOID: Final = frozenset({"meta", "img", "rect", "line", "path", "br"})
 """Elements without content: those of HTML have no end tag, those of SVG end at once."""
+MEANT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+"""Characters that HTML would take for its own."""
 
 
 class Html(str):
@@ -23,7 +23,7 @@ class Html(str):
 
 def escaped(part: str) -> Html:
     """A text as HTML; what cannot be seen, such as marks that turn the direction of writing, as an escape."""
-    return part if isinstance(part, Html) else Html(html.escape(visible(part)))
+    return part if isinstance(part, Html) else Html(visible(part).translate(MEANT))
 
 
 def joined(*parts: str) -> Html:
@@ -52,6 +52,8 @@ def named(name: str) -> Html:
 
 def href(file: StrPath) -> str:
     """A relative path as a link, whatever bytes it is made of."""
+    from urllib.parse import quote
+
     return quote(os.fsencode(PurePath(file).as_posix()))
 
 

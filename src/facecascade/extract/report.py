@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -23,9 +24,10 @@ THUMBNAILS: Final = 12
 """Sheets that are shown; further ones are links."""
 SHEET_LINKS: Final = 1000
 FOLDERS: Final = 20
-ERRORS: Final = 400
+ERRORS: Final = 300
 """Rows at most, so that the page opens quickly whatever the run was."""
 LONGEST_VALUE: Final = 300
+BAD: Final = "unreadable"
 POLICY: Final = "default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'"
 """Nothing but the page's own style and pictures beside it, even if a name found a way out of its text."""
 
@@ -116,7 +118,7 @@ def _head() -> Html:
 
 def _nav(sections: Sequence[_Section], files: Sequence[StrPath]) -> Html:
     links = [tag("a", section.title, href=f"#{section.key}") for section in sections]
-    lists = [tag("a", named(str(file)), href=href(file)) for file in files]
+    lists = [_link(file) for file in files]
     return tag("nav", *links, *lists, aria_label="Parts of this page, and files beside it")
 
 
@@ -126,7 +128,7 @@ def _counts(tally: Tally, further: Mapping[str, int]) -> Html:
         ("pictures", total.pictures),
         ("with faces", total.with_faces),
         ("without faces", total.pictures - total.errors - total.with_faces),
-        ("unreadable", total.errors),
+        (BAD, total.errors),
         ("faces", total.faces),
         *further.items(),
     ]
@@ -135,7 +137,7 @@ def _counts(tally: Tally, further: Mapping[str, int]) -> Html:
             "div",
             tag("dt", name),
             tag("dd", number(count)),
-            class_="bad" if name == "unreadable" and count else "count",
+            class_="bad" if name == BAD and count else "count",
         )
         for name, count in rows
     ]
@@ -151,7 +153,7 @@ def _sheets(sheets: Sequence[SheetPage]) -> Iterator[Html]:
         yield tag("p", f"{counted(missing, 'crop')} could not be read back; the place on the sheet says so.")
     yield tag("div", *(_thumbnail(place, page) for place, page in enumerate(sheets[:THUMBNAILS], 1)), class_="sheets")
     if len(sheets) > THUMBNAILS:
-        items = [tag("li", _sheet_link(page), " ", _from_to(page)) for page in sheets[:SHEET_LINKS]]
+        items = [tag("li", _link(page.file), " ", _from_to(page)) for page in sheets[:SHEET_LINKS]]
         left = len(sheets) - len(items)
         more = [tag("li", f"and {number(left)} more, beside this page")] if left else []
         summary = tag("summary", f"All {number(len(sheets))} sheets")
@@ -165,13 +167,13 @@ def _thumbnail(place: int, page: SheetPage) -> Html:
     return tag("figure", tag("a", picture, href=href(page.file)), caption)
 
 
-def _sheet_link(page: SheetPage) -> Html:
-    return tag("a", page.file, href=href(page.file))
-
-
 def _from_to(page: SheetPage) -> Html:
     first, last = page.pictures[0], page.pictures[-1]
     return named(first) if first == last else joined(named(first), " to ", named(last))
+
+
+def _link(file: StrPath) -> Html:
+    return tag("a", named(os.fsdecode(file)), href=href(file))
 
 
 def _folders(tally: Tally) -> Iterator[Html]:
@@ -207,7 +209,7 @@ def _crowded(tally: Tally, sheets: Sequence[SheetPage]) -> Iterator[Html]:
     wanted = {name for name, _ in tally.crowded}
     pages: dict[str, Html] = {}
     for page in reversed(sheets):
-        pages |= {name: _sheet_link(page) for name in wanted.intersection(page.pictures)}
+        pages |= {name: _link(page.file) for name in wanted.intersection(page.pictures)}
     rows = [(named(name), number(faces), *([pages.get(name, "")] if sheets else [])) for name, faces in tally.crowded]
     heads = ("picture", "faces", *(["begins on"] if sheets else []))
     yield table("The pictures with the most faces.", heads=heads, rows=rows)
@@ -217,15 +219,20 @@ def _errors(tally: Tally, errors_file: StrPath | None) -> Iterator[Html]:
     if not tally.errors:
         return
     kinds = sorted(tally.errors.items(), key=lambda item: -item[1].count)
-    share = max(1, ERRORS // len(kinds))
-    where = (
-        joined(" All are listed in ", tag("a", named(str(errors_file)), href=href(errors_file)), ".")
-        if errors_file
-        else ""
-    )
+    where = joined(" All are listed in ", _link(errors_file), ".") if errors_file else ""
     yield tag("p", f"{counted(tally.total.errors, 'picture')} could not be read.", where)
-    for reason, kind in kinds:
-        yield _reason(reason, kind, at_most=share)
+    shown = _shares([len(kind.examples) for _, kind in kinds], room=ERRORS)
+    for (reason, kind), at_most in zip(kinds, shown, strict=True):
+        yield _reason(reason, kind, at_most=at_most)
+
+
+def _shares(wanted: Sequence[int], *, room: int) -> list[int]:
+    """Parts of the room, the same for all, but that what one does not need goes to the others."""
+    given = [0] * len(wanted)
+    for left, place in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        given[place] = min(wanted[place], room // (len(wanted) - left))
+        room -= given[place]
+    return given
 
 
 def _reason(reason: str, kind: ErrorKind, *, at_most: int) -> Html:
@@ -245,7 +252,7 @@ def _settings(settings: Mapping[str, object]) -> Iterator[Html]:
 def _flat(settings: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     for name, value in settings.items():
         if is_dataclass(value) and not isinstance(value, type):
-            value = {field.name: getattr(value, field.name) for field in fields(value)}  # noqa: PLW2901
+            value = {field.name: getattr(value, field.name) for field in fields(value)}
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
         else:

@@ -29,7 +29,7 @@ MOST_FACES: Final = 10
 MOST_FOLDERS: Final = 10_000
 """Folders that are counted apart: a bound on memory; pictures of later ones are counted together."""
 MOST_KINDS: Final = 50
-MOST_EXAMPLES: Final = 40
+MOST_EXAMPLES: Final = 300
 """Kinds of errors that are told apart, and pictures of each that are kept."""
 OTHER_KIND: Final = "other reasons"
 
