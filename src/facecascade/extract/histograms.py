@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 AT_ONCE: Final = 8192
 """Values that wait until they are counted together, which is faster than one by one."""
-EDGE: Final = 1e-6
+EDGE: Final = 1e-5
 """A value this share of a bin below an edge lies on it: .7 in float32 is a little less."""
 
 
