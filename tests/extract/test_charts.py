@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 
@@ -84,5 +85,5 @@ def test_ticks_leave_each_other_room() -> None:
     crowded = spread([Tick(place, "100,000") for place in range(31)], bars=30)
     places = [tick.place for tick in crowded]
     assert 3 <= len(places) < 8
-    assert len({b - a for a, b in zip(places, places[1:], strict=False)}) == 1
+    assert len({b - a for a, b in pairwise(places)}) == 1
     assert spread([], bars=0) == []

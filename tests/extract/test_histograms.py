@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,12 +41,8 @@ def test_logarithmic_bins_are_half_octaves() -> None:
 
 def test_a_float32_on_an_edge_is_on_it() -> None:
     histogram = Histogram(SCORE)
-    histogram.add(np.float32([0.7, 0.9, 1.0]))
-    assert [(one.low, one.count) for one in histogram.bins() if one.count] == [
-        (pytest.approx(0.7), 1),
-        (pytest.approx(0.9), 1),
-        (pytest.approx(0.98), 1),
-    ]
+    histogram.add(np.array([0.7, 0.9, 1.0], np.float32))
+    assert [round(one.low, 6) for one in histogram.bins() if one.count] == [0.7, 0.9, 0.98]
 
 
 def test_nan_is_no_value() -> None:
@@ -80,7 +76,7 @@ def test_every_value_is_in_one_bin_and_bins_are_few(values: list[float], scale: 
     bins = histogram.bins(at_least=6, symmetric=scale in (YAW, ROLL))
     assert sum(one.count for one in bins) + histogram.unknown == len(values)
     assert len(bins) <= 64
-    assert all(math.isclose(one.high, after.low) for one, after in zip(bins, bins[1:], strict=False))
+    assert all(math.isclose(one.high, after.low) for one, after in pairwise(bins))
 
 
 def test_many_values_are_counted_as_numpy_counts_them() -> None:

@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -123,7 +124,7 @@ def check(page: Page) -> None:
     assert len(page.all("caption")) == len(page.all("table"))
     levels = [int(name[1]) for name, _ in page.found if name in ("h1", "h2", "h3")]
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     style = page.text("style")
     assert "url(" not in style
     assert "@import" not in style
@@ -132,7 +133,12 @@ def check(page: Page) -> None:
 
 
 def test_counts(tmp_path: Path) -> None:
-    outcomes = [extracted("a/1.jpg", 3), extracted("a/2.jpg", 0), extracted("b/3.jpg", 1200), unreadable("b/4.jpg")]
+    outcomes: list[Extracted | Unreadable] = [
+        extracted("a/1.jpg", 3),
+        extracted("a/2.jpg", 0),
+        extracted("b/3.jpg", 1200),
+        unreadable("b/4.jpg"),
+    ]
     page = report(tmp_path / "new", outcomes, counts={"tracks": 7})
     assert page.counts() == {
         "pictures": "4",

@@ -20,7 +20,7 @@ def picture(folder: Path, name: str, count: int, *, side: int = 20) -> Extracted
     for number, crop in enumerate(crops):
         (folder / crop).parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (side, side), (255, number % 256, 0)).save(folder / crop)
-    faces = Faces(np.tile(np.float32([0, 0, 20, 20]), (count, 1)), np.ones(count, np.float32))
+    faces = Faces(np.tile(np.array([0, 0, 20, 20], np.float32), (count, 1)), np.ones(count, np.float32))
     return Extracted(Path(name), 100, 80, faces, crops, np.zeros((count, 2, 3)))
 
 
@@ -29,7 +29,7 @@ def pages(folder: Path) -> list[str]:
 
 
 def test_pages_of_a_hundred_and_which_pictures_are_on_them(tmp_path: Path) -> None:
-    outcomes = [
+    outcomes: list[Extracted | Unreadable] = [
         picture(tmp_path, "a.jpg", 60),
         picture(tmp_path, "none.jpg", 0),
         Unreadable("bad.jpg", ImageError("bad.jpg: broken")),
@@ -108,7 +108,7 @@ def test_kinds_of_file(tmp_path: Path, format: str) -> None:  # noqa: A002
 
 
 def test_values_that_cannot_work_are_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="ending in .png"):
+    with pytest.raises(SettingsError, match=r"ending in \.png"):
         Sheets(tmp_path, format="gif")
     with pytest.raises(SettingsError, match="quality of 1 to 100"):
         Sheets(tmp_path, quality=0)

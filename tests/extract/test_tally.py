@@ -17,7 +17,7 @@ from facecascade.faces import Faces
 
 def extracted(name: str, sizes: Sequence[float], measures: tuple[Measures, ...] | None = None) -> Extracted:
     """A picture with faces that are twice as high as wide."""
-    boxes = np.float32([[3, 5, 3 + size, 5 + 2 * size] for size in sizes]).reshape(-1, 4)
+    boxes = np.array([[3, 5, 3 + size, 5 + 2 * size] for size in sizes], np.float32).reshape(-1, 4)
     faces = Faces(boxes, np.full(len(sizes), 0.9, np.float32))
     crops = tuple(Path(f"{number}.jpg") for number in range(len(sizes)))
     return Extracted(name, 640, 480, faces, crops, np.zeros((len(sizes), 2, 3)), measures)
