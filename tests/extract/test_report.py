@@ -181,7 +181,7 @@ def test_hostile_names_are_text_everywhere(tmp_path: Path) -> None:
     outcomes: list[Extracted | Unreadable] = []
     for number, name in enumerate(HOSTILE):
         outcomes += [extracted(f"{name}/{number}{name}", number + 1), unreadable(f"x{name}", name)]
-    sheets = [SheetPage(f"{name}/x.jpg", (name, f"last {name}"), 3, 1) for name in HOSTILE]
+    sheets = [SheetPage(f"{name}/x.jpg", pair, 3, 1) for name in HOSTILE for pair in ((name,), (name, f"last {name}"))]
     page = report(
         tmp_path,
         outcomes,
