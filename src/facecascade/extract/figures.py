@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -28,11 +29,10 @@ def figures(tally: Tally) -> Iterator[Html]:
         yield _logarithmic(
             tally.sharpness, key="sharpness", title="Sharpness", x="variance of the Laplacian (logarithmic)", unit=""
         )
-    turned = {"right": "towards the right side of the picture", "clockwise": "clockwise"}
     if tally.yaw.bins():
-        yield _angles(tally.yaw, key="yaw", title="Yaw, roughly", way=turned["right"])
+        yield _angles(tally.yaw, key="yaw", title="Yaw, roughly", way="towards the right side of the picture")
     if tally.roll.bins():
-        yield _angles(tally.roll, key="roll", title="Roll", way=turned["clockwise"])
+        yield _angles(tally.roll, key="roll", title="Roll", way="clockwise")
 
 
 def _per_picture(tally: Tally) -> Html:
@@ -58,7 +58,7 @@ def _logarithmic(values: Histogram, *, key: str, title: str, x: str, unit: str) 
     bars = [Bar(_range(one, values, unit=unit), one.count) for one in bins]
     edges = [one.low for one in bins] + [bins[-1].high]
     # Whole octaves are written: every other edge, beginning with one of them.
-    shift = round(2 * _octave(edges[0], values)) % 2
+    shift = round(2 * math.log2(edges[0] / (values.scale.base or 1))) % 2
     ticks = [Tick(place, _short(edge)) for place, edge in enumerate(edges) if (place + shift) % 2 == 0]
     return bar_chart(
         bars,
@@ -116,12 +116,6 @@ def _range(one: Bin, values: Histogram, *, unit: str) -> str:
     if one.high >= values.scale.high:
         return f"{_short(one.low)}{unit} and more"
     return f"{_short(one.low)} to {_short(one.high)}{unit}"
-
-
-def _octave(edge: float, values: Histogram) -> float:
-    from math import log2
-
-    return log2(edge / (values.scale.base or 1))
 
 
 def _short(value: float) -> str:
