@@ -14,8 +14,10 @@ from facecascade.extract.merge import merge_shards
 from facecascade.extract.montage import contact_sheet, contact_sheets
 from facecascade.extract.names import Names
 from facecascade.extract.pictures import save_picture
+from facecascade.extract.report import write_report
 from facecascade.extract.select import Selection, select
 from facecascade.extract.shards import Shard
+from facecascade.extract.sheets import SheetPage, Sheets, write_sheets
 from facecascade.extract.taken import Taken, take_out
 from facecascade.extract.templates import TEMPLATES, Template, get_template
 from facecascade.extract.tracks import Tracker, Tracking, best_of_tracks, link_faces
@@ -37,6 +39,8 @@ __all__ = [
     "Picture",
     "Selection",
     "Shard",
+    "SheetPage",
+    "Sheets",
     "TEMPLATES",
     "Taken",
     "Template",
@@ -65,4 +69,6 @@ __all__ = [
     "similarity",
     "take_out",
     "warp",
+    "write_report",
+    "write_sheets",
 ]

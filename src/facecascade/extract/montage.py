@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from facecascade.extract.labels import Lettering
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -42,7 +44,7 @@ def contact_sheet(
     Args:
         crops: (n, side, side, 3) uint8, or that many arrays of one shape (side, side, 3), as `crop_faces` returns them.
         columns: faces in one row; by default near a square, or a little wider where that leaves fewer empty places.
-        labels: a short line below each face, such as a name or a score; too long ones are cut.
+        labels: a short line below each face, such as a name or a score; too long ones lose their middle.
         cell: side of a face on the sheet in pixels; by default that of the crops, but at most 256.
 
     Returns:
@@ -118,17 +120,13 @@ def _font_size(cell: int) -> float:
 
 
 def _caption(sheet: Image.Image, text: str, *, corner: tuple[int, int], cell: int) -> None:
-    from PIL import ImageDraw, ImageFont
+    from PIL import ImageDraw
 
-    font = ImageFont.load_default(_font_size(cell))
+    lettering = Lettering(size=_font_size(cell))
     draw = ImageDraw.Draw(sheet)
-    kept = shown = " ".join(text.encode("utf-8", "replace").decode().split())
-    while kept and draw.textlength(shown, font=font) > cell * CAPTION_WIDTH:
-        # Names that start alike end differently, and the other way round: the middle goes.
-        kept = kept[: len(kept) // 2] + kept[len(kept) // 2 + 1 :]
-        shown = f"{kept[: len(kept) // 2]}...{kept[len(kept) // 2 :]}" if kept else ""
+    shown = lettering.shortened(text, width=cell * CAPTION_WIDTH)
     middle = (corner[0] + cell / 2, corner[1] + caption_height(cell) / 2)
-    draw.text(middle, shown, fill=CAPTION_COLOUR, font=font, anchor="mm")
+    draw.text(middle, shown, fill=CAPTION_COLOUR, font=lettering.font, anchor="mm")
 
 
 def _fit(crop: Pixels, cell: int) -> Image.Image:

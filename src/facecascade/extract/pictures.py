@@ -59,6 +59,12 @@ def encoded_picture(
     return encoded.getvalue()
 
 
+def check_picture_file(path: Path, *, quality: int = DEFAULT_QUALITY) -> None:
+    """Raises SettingsError where `save_picture` would, before there is a picture."""
+    check_quality(quality)
+    _options(path, quality)
+
+
 def check_quality(quality: int) -> None:
     """Raises SettingsError for a quality that does not exist."""
     if isinstance(quality, bool) or not isinstance(quality, int) or not 1 <= quality <= 100:
