@@ -14,12 +14,13 @@ from facecascade.errors import (
     EngineError,
     FacecascadeError,
     ImageError,
+    JournalError,
     MissingExtra,
     SettingsError,
     WeightsError,
 )
 
-PLAIN = [FacecascadeError, ImageError, WeightsError, SettingsError, EngineError, AnnotationError]
+PLAIN = [FacecascadeError, ImageError, WeightsError, SettingsError, EngineError, AnnotationError, JournalError]
 
 
 def test_every_error_of_the_module_is_in_the_tree_and_in_its_docstring() -> None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from facecascade.version import VERSION
+
 if TYPE_CHECKING:
     from facecascade.detector import MTCNN as MTCNN
     from facecascade.draw import draw_faces as draw_faces
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from facecascade.trace import Trace as Trace
     from facecascade.weights import Weights as Weights
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOMES = {
     "LANDMARK_NAMES": "faces",

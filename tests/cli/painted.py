@@ -79,6 +79,7 @@ def lines(text: str) -> list[dict[str, Any]]:
 
 
 def tree(folder: Path) -> list[str]:
-    """All files but journals."""
-    found = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("journal.sqlite"))
+    """All files but journals and reports."""
+    hidden = ("journal.sqlite", "report.html")
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(hidden))
     return sorted(path.relative_to(folder).as_posix() for path in found)

@@ -99,7 +99,8 @@ def test_extract_keeps_the_capture_time(photos: Path, keep: bool) -> None:
     assert 0x8825 not in kept
 
 
-MEASURED = [*(f"matrix_{place}" for place in range(6)), "sharpness", "roll", "yaw", "hash", "time", "captured"]
+MEASURED = [*(f"matrix_{place}" for place in range(6)), "sharpness", "roll", "yaw", "hash", "duplicate_of"]
+MEASURED += ["time", "track", "captured"]
 
 
 def test_the_list_of_faces_tells_what_was_measured(photos: Path) -> None:
@@ -112,7 +113,8 @@ def test_the_list_of_faces_tells_what_was_measured(photos: Path) -> None:
     assert names[names.index("crop") + 1 :] == [*MEASURED, "error"]
     assert [row["source"] for row in rows] == ["photos/a.jpg"] * 2 + ["photos/bad.jpg", "photos/sub/a.png"]
     assert [float(row["roll"]) for row in rows if row["crop"]] == [0, 0, 0]
-    assert all(row[name] == "" for row in rows for name in MEASURED if row["error"] or name in ("time", "captured"))
+    unknown = ("duplicate_of", "time", "track", "captured")
+    assert all(row[name] == "" for row in rows for name in MEASURED if row["error"] or name in unknown)
 
 
 def test_extract_goes_on_where_it_was_stopped(photos: Path) -> None:

@@ -15,10 +15,10 @@ def test_help_of_extract_has_a_heading_for_each_kind_of_option() -> None:
     assert headings == [
         "Arguments:",
         "Files:",
+        "Videos and animated pictures:",
         "Job:",
         "Crops:",
         "Selection (by default all faces):",
-        "Videos and animated pictures:",
         "Detector:",
         "Options:",
     ]

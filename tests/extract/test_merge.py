@@ -6,7 +6,7 @@ import pytest
 from tests.extract.rows import FacesInARow, content, extract, files, put
 
 from facecascade.errors import JournalError, SettingsError
-from facecascade.extract import Journal, Shard, merge_shards
+from facecascade.extract import Journal, Shard, link, merge_shards
 from facecascade.extract.manifest import COLUMNS, list_faces
 from facecascade.write import JsonLinesWriter
 
@@ -31,7 +31,7 @@ def shards(folder: Path, place: Path, count: int) -> list[Path]:
 
 def listing(folder: Path) -> str:
     with Journal(folder) as journal, JsonLinesWriter(folder / "faces.jsonl", columns=COLUMNS) as writer:
-        list_faces(journal, [writer])
+        list_faces(journal, link(journal), [writer])
     return (folder / "faces.jsonl").read_text()
 
 

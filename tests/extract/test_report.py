@@ -91,7 +91,7 @@ def extracted(name: str, count: int, *, measured: bool = True) -> Extracted:
     faces = Faces(boxes, random.uniform(0.7, 1, count).astype(np.float32))
     measures = tuple(Measures(10.0 * n, 3.0 * n, -2.0 * n if n else math.nan, n) for n in range(count))
     crops = tuple(Path(f"{n}.jpg") for n in range(count))
-    return Extracted(name, 640, 480, faces, crops, np.zeros((count, 2, 3)), measures if measured else None)
+    return Extracted(name, 640, 480, faces, crops, np.zeros((count, 2, 3)), measures if measured else ())
 
 
 def unreadable(name: str, problem: str = "expected a picture, got an empty file") -> Unreadable:
@@ -266,7 +266,7 @@ def test_many_sheets_are_links(tmp_path: Path) -> None:
 
 
 def test_settings_are_opened_up(tmp_path: Path) -> None:
-    options = ExtractOptions(cropping=Cropping(size=99, fill=(1, 2, 3)), sheet=True)
+    options = ExtractOptions(cropping=Cropping(size=99, fill=(1, 2, 3)), keep_exif=True)
     page = report(
         tmp_path, [], settings={"detector": {"thresholds": (0.6, 0.7)}, "options": options, "long": "x" * 999}
     )
@@ -276,7 +276,7 @@ def test_settings_are_opened_up(tmp_path: Path) -> None:
     assert rows["options.cropping.size"] == "99"
     assert rows["options.cropping.fill"] == "1, 2, 3"
     assert rows["options.selection.max_yaw"] == "not set"
-    assert (rows["options.sheet"], rows["options.measure"]) == ("yes", "no")
+    assert (rows["options.keep_exif"], rows["options.best_per_track"]) == ("yes", "no")
     assert rows["long"] == "x" * 300 + "..."
 
 

@@ -13,7 +13,7 @@ from facecascade.cli.groups import takes_groups
 from facecascade.cli.input_options import Moving, Pictures
 from facecascade.cli.job_options import JobOptions
 from facecascade.cli.options import PRESETS_HELP, Finder, WriteOption
-from facecascade.cli.panels import FILES
+from facecascade.cli.panels import FILES, MOVING
 from facecascade.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -68,8 +68,32 @@ def extract(
             rich_help_panel=FILES,
         ),
     ] = False,
+    sheet: Annotated[
+        bool,
+        typer.Option(
+            "--sheet",
+            help="Also put all faces side by side on contact sheets, 100 on each, grouped by picture.",
+            rich_help_panel=FILES,
+        ),
+    ] = False,
+    page: Annotated[
+        bool,
+        typer.Option(
+            "--report/--no-report",
+            help="A page of the run beside the faces, report.html: counts, distributions, errors, sheets.",
+            rich_help_panel=FILES,
+        ),
+    ] = True,
     manifest: ManifestOption = None,
     write: WriteOption = None,
+    best_per_track: Annotated[
+        bool,
+        typer.Option(
+            "--best-per-track",
+            help="Of videos: of each face that moves, keep the sharpest of the frontal and sure crops alone.",
+            rich_help_panel=MOVING,
+        ),
+    ] = False,
     job: JobOptions,
     crops: CropOptions,
     limits: SelectionOptions,
@@ -96,6 +120,7 @@ def extract(
         format=cast("CropFormat", crop_format),
         quality=quality,
         keep_exif=keep_exif,
+        best_per_track=best_per_track,
     )
     lists = [f"faces.{kind}" for kind in checked_manifests(manifest)]
     for order in write or ():
@@ -122,7 +147,8 @@ def extract(
         plan = work.plan()
         report = Report(job.expected(plan.pictures))
         report.say_before(work, plan)
-        if not plan.left and work.is_listed([*lists, *(write or ())]):
+        made = [*lists, *(write or ()), *(["sheets"] if sheet else []), *(["report"] if page else [])]
+        if not plan.left and work.is_listed(made):
             return
         with writers(
             write or (),
@@ -132,8 +158,8 @@ def extract(
             with report.progress():
                 for outcome in work.run(stop=lambda: interrupt.asked):
                     report.count(outcome)
-            work.list_faces(manifests.writers)
-        work.remember_listed([*lists, *(write or ())])
+            work.finish(manifests.writers, sheets=sheet, report=page, files=lists)
+        work.remember_listed(made)
         if not plan.left:
             return
     raise typer.Exit(report.finish(interrupted=interrupt.asked))

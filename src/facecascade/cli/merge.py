@@ -32,6 +32,7 @@ def merge(
     """
     from facecascade.cli.report import Report
     from facecascade.extract import Journal, merge_shards
+    from facecascade.extract.links import link
     from facecascade.extract.manifest import COLUMNS, list_faces
     from facecascade.write import Run, Together, get_writer
 
@@ -42,5 +43,5 @@ def merge(
             report.add(faces=len(record.faces))
     run = Run(crops=True, columns=COLUMNS)
     with Journal(output) as journal, Together([get_writer(output / name, run=run) for name in lists]) as writers:
-        list_faces(journal, writers.writers)
+        list_faces(journal, link(journal), writers.writers)
     report.finish()

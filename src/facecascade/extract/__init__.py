@@ -5,10 +5,12 @@ from facecascade.extract.crop import box_crops, crop_faces
 from facecascade.extract.cropping import Cropping, Crops
 from facecascade.extract.detections import Detected, Detector, Picture, Unreadable, detect_each
 from facecascade.extract.duplicates import near_duplicates
+from facecascade.extract.extracted import Extracted
 from facecascade.extract.hashes import hamming_distance, perceptual_hash
 from facecascade.extract.inputs import Inputs
-from facecascade.extract.job import ExtractJob, Extracted, dry_run
+from facecascade.extract.job import ExtractJob, dry_run
 from facecascade.extract.journal import Journal
+from facecascade.extract.links import Links, link
 from facecascade.extract.measures import Measures, measure_faces
 from facecascade.extract.merge import merge_shards
 from facecascade.extract.montage import contact_sheet, contact_sheets
@@ -24,6 +26,7 @@ from facecascade.extract.tracks import Tracker, Tracking, best_of_tracks, link_f
 from facecascade.extract.work import ExtractOptions, Harvest, Work
 
 __all__ = [
+    "TEMPLATES",
     "Cropping",
     "Crops",
     "Detected",
@@ -34,6 +37,7 @@ __all__ = [
     "Harvest",
     "Inputs",
     "Journal",
+    "Links",
     "Measures",
     "Names",
     "Picture",
@@ -41,7 +45,6 @@ __all__ = [
     "Shard",
     "SheetPage",
     "Sheets",
-    "TEMPLATES",
     "Taken",
     "Template",
     "Tracker",
@@ -59,6 +62,7 @@ __all__ = [
     "dry_run",
     "get_template",
     "hamming_distance",
+    "link",
     "link_faces",
     "measure_faces",
     "merge_shards",

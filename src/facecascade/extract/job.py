@@ -7,32 +7,32 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from facecascade.errors import SettingsError
 from facecascade.extract.detections import Detector, Unreadable, detect_each
+from facecascade.extract.extracted import Extracted
 from facecascade.extract.inputs import Inputs
 from facecascade.extract.journal import SUFFIX, Journal, Run, has_journal
-from facecascade.extract.manifest import list_faces
-from facecascade.extract.measures import Measures
+from facecascade.extract.links import Links, link
+from facecascade.extract.manifest import dropped_crops, list_faces, outcomes
 from facecascade.extract.names import StrPath
 from facecascade.extract.origins import Origins, Plan
 from facecascade.extract.record import NO_FACES, Record, packed
+from facecascade.extract.report import write_report
 from facecascade.extract.root import Root
 from facecascade.extract.shards import Shard
+from facecascade.extract.sheets import SheetPage, write_sheets
 from facecascade.extract.whole import write_whole
 from facecascade.extract.work import ExtractOptions, Harvest, Work
-from facecascade.faces import Faces
 from facecascade.files import Replacement
 from facecascade.read import Entry, read_metadata
+from facecascade.version import VERSION
 from facecascade.write import Writer
 
 Outcome: TypeAlias = "Future[Harvest | Unreadable]"
@@ -48,42 +48,6 @@ class FaceDetector(Detector, Protocol):
     @property
     def weights(self) -> Any:
         """`sha256` tells them from others."""
-
-
-class Source(Protocol):
-    """A picture, as `facecascade.read.Entry`."""
-
-    @property
-    def id(self) -> str:
-        """What outputs call it."""
-
-    def __fspath__(self) -> str:
-        """Its path."""
-
-
-@dataclass(frozen=True, eq=False)
-class Extracted:
-    """The faces of one picture, and the files they are in.
-
-    Attributes:
-        source: the picture: its path, and an `id`.
-        width: of the picture, in pixels.
-        height: of the picture, in pixels.
-        faces: those that were kept, in pixels of that picture.
-        crops: one file a face, relative to the output folder.
-        matrices: (n, 2, 3) float64, picture -> crop, by pixel centres; see `Crops`.
-        measures: one a face.
-        captured: when the picture was taken, in ISO 8601; None where it does not say.
-    """
-
-    source: Source
-    width: int
-    height: int
-    faces: Faces
-    crops: tuple[Path, ...]
-    matrices: NDArray[np.float64]
-    measures: tuple[Measures, ...] = ()
-    captured: str | None = None
 
 
 class ExtractJob:
@@ -191,9 +155,47 @@ class ExtractJob:
             pool.shutdown(cancel_futures=True)
             pictures.close()
 
-    def list_faces(self, writers: Sequence[Writer]) -> None:
-        """Gives all faces of the journal, by key, to writers that were made with `COLUMNS` of the manifest."""
-        list_faces(self.journal, writers)
+    def finish(
+        self, writers: Sequence[Writer] = (), *, sheets: bool = False, report: bool = False, files: Sequence[str] = ()
+    ) -> Links:
+        """Makes what is made of all pictures together, of those that are done by now.
+
+        Faces of videos are linked into tracks and near duplicates found; with `best_per_track` the crops of the other
+        faces go.
+
+        Args:
+            writers: are given all faces by key; made with the `COLUMNS` of the manifest, and not closed.
+            sheets: whether to make contact sheets.
+            report: whether to make a page that tells of it all.
+            files: what the page links to, below the folder.
+
+        Raises:
+            OSError: the folder cannot be written to.
+            JournalError: the journal cannot be used.
+        """
+        links = link(self.journal, best_per_track=self.options.best_per_track)
+        self.journal.leave_over(dropped_crops(self.journal, links))
+        self.journal.drop_leftovers()
+        list_faces(self.journal, links, writers)
+        pages = write_sheets(self.folder, outcomes(self.journal, links), format=self.options.format) if sheets else ()
+        if report:
+            self._report(links, pages, files)
+        return links
+
+    def _report(self, links: Links, pages: Sequence[SheetPage], files: Sequence[str]) -> None:
+        run = self.journal.run()
+        assert run is not None, "a job begins one"
+        counts = {"tracks": links.track_count} if links.track_count else {}
+        write_report(
+            self.folder,
+            outcomes(self.journal, links),
+            settings=run.settings,
+            software=run.software,
+            weights_sha256=run.weights,
+            sheets=pages,
+            counts={**counts, "near duplicates": links.duplicate_count},
+            files=files,
+        )
 
     def is_listed(self, orders: Sequence[str]) -> bool:
         """Whether the same tables hold all that the journal does, as `remember_listed` was told."""
@@ -259,10 +261,8 @@ class ExtractJob:
 
 def run_of(detector: FaceDetector, options: ExtractOptions, inputs: Inputs) -> Run:
     """What decides on the faces and crops of a run."""
-    from facecascade import __version__
-
     settings = {**detector.settings.to_dict(), **options.to_dict(), "frames": inputs.frames, **asdict(inputs.sampling)}
-    return Run(settings, f"facecascade {__version__}", detector.weights.sha256)
+    return Run(settings, f"facecascade {VERSION}", detector.weights.sha256)
 
 
 def dry_run(

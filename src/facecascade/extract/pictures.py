@@ -62,7 +62,7 @@ def encoded_picture(
 def check_picture_file(path: Path, *, quality: int = DEFAULT_QUALITY) -> None:
     """Raises SettingsError where `save_picture` would, before there is a picture."""
     check_quality(quality)
-    _options(path, quality)
+    _options(path.suffix.lower(), quality)
 
 
 def check_quality(quality: int) -> None:

@@ -98,4 +98,10 @@ def unpacked(rows: NDArray[np.void]) -> Faces:
     )
 
 
+def measures_of(rows: NDArray[np.void]) -> tuple[Measures, ...]:
+    """What was measured of the faces."""
+    columns = (rows[name].tolist() for name in ("sharpness", "roll", "yaw", "hash"))
+    return tuple(Measures(*values) for values in zip(*columns, strict=True))
+
+
 NO_FACES: Final = np.empty(0, FACE)

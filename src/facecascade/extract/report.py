@@ -17,7 +17,7 @@ from facecascade.extract.tally import MOST_FOLDERS, ErrorKind, FolderCount, Tall
 from facecascade.files import Replacement
 
 if TYPE_CHECKING:
-    from facecascade.extract.job import Extracted
+    from facecascade.extract.extracted import Extracted
 
 REPORT_NAME: Final = "report.html"
 THUMBNAILS: Final = 12

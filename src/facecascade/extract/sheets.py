@@ -16,7 +16,7 @@ from facecascade.extract.pictures import DEFAULT_QUALITY, check_picture_file, sa
 from facecascade.extract.sheetpage import Group, PageDrawing
 
 if TYPE_CHECKING:
-    from facecascade.extract.job import Extracted
+    from facecascade.extract.extracted import Extracted
 
 SHEET_NAME: Final = "contact-sheet-{:03d}"
 """Crops end in an underscore and a number, so none is ever called so."""

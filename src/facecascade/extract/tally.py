@@ -14,7 +14,7 @@ from facecascade.extract.histograms import Histogram, Scale
 from facecascade.extract.labels import picture_id
 
 if TYPE_CHECKING:
-    from facecascade.extract.job import Extracted
+    from facecascade.extract.extracted import Extracted
 
 SIZE: Final = Scale(base=10, step=0.5, low=5, high=20480)
 SCORE: Final = Scale(step=0.02, low=0, high=1)

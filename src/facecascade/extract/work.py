@@ -35,6 +35,7 @@ class ExtractOptions:
         format: "jpg", "png" or "webp".
         quality: of JPEG and WebP, 1 to 100.
         keep_exif: whether crops keep camera, exposure and author, beside colour profile and capture time.
+        best_per_track: of videos, keep the best face of each track alone.
 
     Raises:
         SettingsError: a value cannot work.
@@ -45,6 +46,7 @@ class ExtractOptions:
     format: CropFormat = "jpg"
     quality: int = DEFAULT_QUALITY
     keep_exif: bool = False
+    best_per_track: bool = False
 
     def __post_init__(self) -> None:
         check_quality(self.quality)
@@ -65,6 +67,7 @@ class ExtractOptions:
             "format": self.format,
             "quality": self.quality,
             "keep_exif": self.keep_exif,
+            "best_per_track": self.best_per_track,
         }
 
 
