@@ -76,8 +76,7 @@ class Inputs:
 
     def read(self, *, threads: int | None, max_megapixels: float | None) -> Iterator[Picture]:
         """Decodes the pictures in threads, ahead of those who use them, in order; their sources are entries."""
-        readers = min(threads or usable_cores(), MOST_READERS)
-        limit = _pixels(max_megapixels)
+        readers, limit = reader_threads(threads), most_pixels(max_megapixels)
         pictures = expand(self, frames=self._frames, sampling=self._sampling, max_pixels=limit)
         return read_ahead(pictures, threads=readers, depth=2 * readers, max_pixels=limit)
 
@@ -133,7 +132,17 @@ def _check_apart(survey: _Survey, output: Path, names: Names) -> None:
             )
 
 
-def _pixels(megapixels: float | None) -> int:
+def reader_threads(threads: int | None) -> int:
+    """How many threads decode pictures where `threads` are wanted."""
+    return min(threads or usable_cores(), MOST_READERS)
+
+
+def most_pixels(megapixels: float | None) -> int:
+    """How many pixels a picture may have.
+
+    Raises:
+        SettingsError: no number of pixels.
+    """
     if megapixels is None:
         return MAX_PIXELS
     if not 0 < megapixels < math.inf:

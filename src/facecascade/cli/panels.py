@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 FILES: Final = "Files"
 CROPS: Final = "Crops"
 SELECTION: Final = "Selection (by default all faces)"
+HIDING: Final = "Hiding"
 MOVING: Final = "Videos and animated pictures"
 DETECTOR: Final = "Detector"
 ARGUMENTS: Final = "Arguments"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from facecascade.extract import Detected, Extracted, Unreadable
+    from facecascade.rewrite import Rewritten
 
 
 class Report:
@@ -25,13 +26,17 @@ class Report:
     Attributes:
         pictures: those that were read.
         faces: found in them.
-        unreadable: pictures that could not be read.
+        unreadable: pictures and videos that could not be read, or not to their end.
+        videos: those that were written.
+        frames: of videos.
     """
 
     def __init__(self, total: int | None) -> None:
         self.pictures = 0
         self.faces = 0
         self.unreadable = 0
+        self.videos = 0
+        self.frames = 0
         self._total = total
         self._started = time.perf_counter()
         self._progress: tuple[Progress, TaskID] | None = None
@@ -67,9 +72,36 @@ class Report:
         else:
             self.pictures += 1
             self.faces += len(outcome.faces)
+        self._advance(1)
+
+    def count_frame(self, faces: int) -> None:
+        """Counts one frame of a video in work."""
+        self.frames += 1
+        self.faces += faces
+        self._advance(0)
+
+    def count_rewritten(self, outcome: Rewritten | Unreadable) -> None:
+        """Counts one picture, or one video, whose frames were counted; one that breaks off gets its line."""
+        from facecascade.extract import Unreadable
+
+        if isinstance(outcome, Unreadable):
+            self.count(outcome)
+            return
+        if outcome.video:
+            self.videos += 1
+        else:
+            self.pictures += 1
+            self.faces += sum(outcome.counts)
+        if outcome.problem is not None:
+            self.unreadable += 1
+            self.say(f"{one_line(outcome.problem)}; what could be read is in {outcome.path}")
+        self._advance(1)
+
+    def _advance(self, done: int) -> None:
         if self._progress is not None:
             bar, task = self._progress
-            bar.update(task, advance=1, description=_plural(self.faces, "face"))
+            parts = [_plural(self.faces, "face")] + ([_plural(self.frames, "frame")] if self.frames else [])
+            bar.update(task, advance=done, description=", ".join(parts))
 
     def say(self, line: str) -> None:
         """One line on standard error, above the bar."""
@@ -82,16 +114,18 @@ class Report:
     def finish(self, *, interrupted: bool = False) -> int:
         """Says the last line, with pictures, faces, unreadable ones, seconds; returns the exit code."""
         seconds = time.perf_counter() - self._started
-        done = self.pictures + self.unreadable
+        done = self.pictures + self.videos + self.unreadable
         if self._total == 0 or (self._total is None and not done and not interrupted):
             self.say("no pictures found")
             return OK
         parts = [_plural(self.pictures, "picture"), _plural(self.faces, "face")]
+        if self.frames:
+            parts.insert(1, f"{_plural(self.videos, 'video')} of {_plural(self.frames, 'frame')}")
         if self.unreadable:
             parts.append(f"{self.unreadable} unreadable")
         of = "" if self._total is None else f" of {_plural(self._total, 'picture')}"
         cut = f"interrupted after {done}{of}: " if interrupted else ""
-        rate = f", {done / seconds:.3g} pictures/s" if done else ""
+        rate = f", {(done + self.frames) / seconds:.3g} {'frames' if self.frames else 'pictures'}/s" if done else ""
         self.say(f"{cut}{', '.join(parts)} in {seconds:.1f} s{rate}")
         if interrupted:
             return INTERRUPTED

@@ -34,8 +34,17 @@ def save_picture(
         SettingsError: another suffix, a quality out of range, or a Pillow that was built without WebP.
         OSError: the folder cannot be written to; an older file at `path` is then left as it was.
     """
+    write_image(image, path, options=picture_options(path, quality), metadata=metadata)
+
+
+def write_image(image: Image.Image, path: Path, *, options: dict[str, Any], metadata: Metadata = NOTHING) -> None:
+    """The same with Pillow's own options of the format, `format` among them, and any suffix.
+
+    Raises:
+        OSError: Pillow does not know the format, or the folder cannot be written to.
+    """
     encoded = io.BytesIO()
-    image.save(encoded, **_options(path, quality), **_attached(metadata))
+    image.save(encoded, **options, **_attached(metadata))
     path.parent.mkdir(parents=True, exist_ok=True)
     with Replacement(path) as aside:
         aside.path.write_bytes(encoded.getbuffer())
@@ -47,7 +56,12 @@ def check_quality(quality: int) -> None:
         raise SettingsError(f"expected a quality of 1 to 100, got {quality!r}")
 
 
-def _options(path: Path, quality: int) -> dict[str, Any]:
+def picture_options(path: Path, quality: int) -> dict[str, Any]:
+    """What Pillow is told to write a .png, .webp or .jpg with.
+
+    Raises:
+        SettingsError: as `save_picture` does.
+    """
     suffix = path.suffix.lower()
     if suffix == ".png":
         return {"format": "PNG"}
