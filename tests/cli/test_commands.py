@@ -161,8 +161,14 @@ def test_large_pictures_can_be_refused(photos: Path) -> None:
     [
         (["detect", "photos", "--engine", "none"], "error: expected an engine, got none"),
         (["detect", "photos", "--weights", "w.npy"], "error: expected weights, got w.npy"),
-        (["detect", "photos", "--preset", "best"], "expected a preset out of default, thorough, fast, got 'best'"),
-        (["extract", "photos", "-o", "faces", "--preset", ""], "a preset out of default, thorough, fast, got ''"),
+        (
+            ["detect", "photos", "--preset", "best"],
+            "expected a preset out of default, thorough, fast, careful, got 'best'",
+        ),
+        (
+            ["extract", "photos", "-o", "faces", "--preset", ""],
+            "a preset out of default, thorough, fast, careful, got ''",
+        ),
         (["detect", "photos", "-o", "faces.xml"], "ending in .jsonl, .json, .csv, .parquet, got 'faces.xml'"),
         (["detect", "photos", "-o", "photos"], "ending in .jsonl, .json, .csv, .parquet, got 'photos'"),
         (["detect", "photos", "-o", "f.csv", "--write", "voc:v"], "expected a format out of jsonl"),

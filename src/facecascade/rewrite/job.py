@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from facecascade.errors import ImageError, SettingsError
 from facecascade.extract.detections import Detected, Unreadable, detect_each
@@ -47,6 +47,8 @@ class RewriteOptions:
     max_pixels: int | None = MAX_PIXELS
 
     def __post_init__(self) -> None:
+        if self.frames not in get_args(Frames):
+            raise SettingsError(f'expected frames="first" or "all", got {self.frames!r}')
         check_quality(self.quality)
         VideoOptions(crf=self.crf)
 

@@ -98,6 +98,7 @@ def _times(source: Entry) -> tuple[list[int], int | None]:
         durations = []
         for number in range(getattr(image, "n_frames", 1)):
             image.seek(number)
+            image.load()  # WebP knows the time of a frame only then
             durations.append(round(float(image.info.get("duration") or 0)))
         return durations, image.info.get("loop")
 

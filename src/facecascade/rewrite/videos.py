@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from facecascade.errors import ImageError, SettingsError
 from facecascade.extract.detections import Detected, detect_each
@@ -119,13 +119,21 @@ def rewrite_video(
         try:
             with (
                 video.open() as file,
-                av.open(file, options=dict(OPTIONS)) as container,
+                _opened(video, file) as container,
                 aside.path.open("wb") as new,
                 av.open(new, "w", format=kind) as output,
             ):
                 return _Work(video, container, output, change, options, max_pixels, watch).done()
         except (av.FFmpegError, ValueError) as error:
             raise ImageError(f"{video.id}: expected a video that can be written again, got: {reason(error)}") from error
+
+
+def _opened(video: Entry, file: IO[bytes]) -> Any:
+    """PyAV's container, for reading."""
+    try:
+        return load_av().open(file, options=dict(OPTIONS))
+    except (OSError, ValueError) as error:  # what PyAV makes of an empty file among them
+        raise ImageError(f"{video.id}: expected a video, got a file that cannot be read: {reason(error)}") from error
 
 
 class _Work:
@@ -144,10 +152,9 @@ class _Work:
         self._video = video
         self._output = output
         self._change = change
-        self._options = options
         self._watch = watch
         self._reader = VideoReader(video, container, max_pixels=max_pixels, others=self._copy)
-        self._copies = _copied_streams(container, output)
+        self._stream, self._copies = _streams(container, output, self._reader.stream, options)
         self._encoder: _Encoder | None = None
         self._early: list[Any] = []
         self._counts: list[int] = []
@@ -183,7 +190,7 @@ class _Work:
             yield _Shown(frame, _rgb(frame))
 
     def _begin(self, frame: Any) -> None:
-        self._encoder = _Encoder(self._video.id, self._output, self._reader.stream, frame, self._options)
+        self._encoder = _Encoder(self._video.id, self._output, self._stream, self._reader.stream, frame)
         for packet in self._early:
             self._output.mux(packet)
         self._early.clear()
@@ -220,16 +227,16 @@ class _Shown:
 class _Encoder:
     """H.264, for frames like the first one."""
 
-    def __init__(self, name: str, output: Any, stream: Any, first: Any, options: VideoOptions) -> None:
+    def __init__(self, name: str, output: Any, encoded: Any, stream: Any, first: Any) -> None:
         self._name = name
         self._output = output
+        self._stream = encoded
         self._matrix = display_matrix(first)
         self._format = kept_format(first.format.name, self._matrix)
         self._size = (first.width, first.height)
         self._distance = round(1 / ((stream.average_rate or GUESSED_RATE) * stream.time_base)) or 1
         self._latest: int | None = None
         like = self.upright(first)
-        self._stream = _added(output, stream.average_rate or GUESSED_RATE, options)
         self._stream.width, self._stream.height, self._stream.pix_fmt = like.width, like.height, self._format
         self._describe(stream, first)
 
@@ -268,22 +275,26 @@ class _Encoder:
         self._output.mux(self._stream.encode(None))
 
 
-def _added(output: Any, rate: Fraction, options: VideoOptions) -> Any:
+def _streams(container: Any, output: Any, video: Any, options: VideoOptions) -> tuple[Any, dict[int, Any]]:
+    """The stream of the new pictures, and for each of sound or text, by its number, the one that it is copied to.
+
+    They are in the order of the source.
+    """
     if ENCODER not in load_av().codecs_available:
         raise SettingsError(f"expected a PyAV with the encoder {ENCODER}, got one without: install the wheel of PyAV")
-    return output.add_stream(ENCODER, rate=rate, options={"crf": str(options.crf)})
-
-
-def _copied_streams(container: Any, output: Any) -> dict[int, Any]:
-    """For each stream of sound or text, by its number, the one that it is copied to."""
-    copies = {}
+    encoded, copies = None, {}
     for stream in container.streams:
-        if stream.type in KEPT_STREAMS:
-            copy = output.add_stream_from_template(stream)
-            copy.metadata.clear()
-            copy.metadata.update({word: stream.metadata[word] for word in KEPT_WORDS if word in stream.metadata})
-            copies[stream.index] = copy
-    return copies
+        if stream.index == video.index:
+            new = encoded = output.add_stream(
+                ENCODER, rate=video.average_rate or GUESSED_RATE, options={"crf": str(options.crf)}
+            )
+        elif stream.type in KEPT_STREAMS:
+            new = copies[stream.index] = output.add_stream_from_template(stream)
+        else:
+            continue
+        new.metadata.clear()
+        new.metadata.update({word: stream.metadata[word] for word in KEPT_WORDS if word in stream.metadata})
+    return encoded, copies
 
 
 def _rgb(frame: Any) -> Pixels:
