@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.rewrite.clips import QUARTER
 
-from facecascade.rewrite.planes import kept_format, paste, planes, upright_frame
+from facecascade.rewrite.planes import kept_format, paste, planes, rgb_of, upright_frame
 
 av = pytest.importorskip("av", reason="PyAV is not installed: pip install 'facecascade[video]'")
 TURN = np.array(QUARTER, np.int32)
@@ -53,7 +53,7 @@ def test_an_upright_frame_has_the_bits_of_the_stored_one(size: tuple[int, int], 
 def test_what_is_not_changed_keeps_its_bits(pixel_format: str) -> None:
     upright = frame(64, 48, pixel_format)
     before = [plane.copy() for plane in planes(upright)]
-    picture = upright.to_ndarray(format="rgb24")
+    picture = rgb_of(upright, None)
     changed = picture.copy()
     changed[11:20, 21:40] = (255, 255, 255)
     paste(upright, picture, changed)
@@ -75,6 +75,6 @@ def test_what_is_not_changed_keeps_its_bits(pixel_format: str) -> None:
 def test_an_equal_picture_changes_nothing() -> None:
     upright = frame(64, 48)
     before = [plane.copy() for plane in planes(upright)]
-    picture = upright.to_ndarray(format="rgb24")
+    picture = rgb_of(upright, None)
     paste(upright, picture, picture.copy())
     assert all(np.array_equal(plane, old) for plane, old in zip(planes(upright), before, strict=True))

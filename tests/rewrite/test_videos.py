@@ -189,6 +189,43 @@ def test_languages_and_the_time_stay_and_titles_go(tmp_path: Path) -> None:
     assert b"who is in it" not in (tmp_path / "b.mp4").read_bytes()
 
 
+def test_subtitles_stay_and_come_in_the_order_of_the_source(tmp_path: Path) -> None:
+    clip, lines, both = make_clip(tmp_path / "a.mkv"), tmp_path / "a.srt", tmp_path / "both.mkv"
+    lines.write_text("1\n00:00:00,100 --> 00:00:00,500\nHello\n\n2\n00:00:00,600 --> 00:00:00,900\nthere\n\n")
+    with av.open(str(both), "w") as target, av.open(str(lines)) as text, av.open(str(clip)) as source:
+        copies = {}
+        for container in (text, source):
+            copies[container] = {one.index: target.add_stream_from_template(one) for one in container.streams}
+        for container in (text, source):
+            for packet in container.demux():
+                if packet.size:
+                    packet.stream = copies[container][packet.stream.index]
+                    target.mux(packet)
+    rewrite_video(both, tmp_path / "b.mkv", change=change(3))
+    assert contents(tmp_path / "b.mkv").kinds == ["subtitle", "video", "audio"]
+    assert contents(tmp_path / "b.mkv").sound == contents(both).sound
+    with av.open(str(tmp_path / "b.mkv")) as new, av.open(str(both)) as old:
+        packets = [[(bytes(p), p.pts, p.duration) for p in one.demux(subtitles=0) if p.size] for one in (new, old)]
+    assert packets[0] == packets[1]
+    assert [text for text, _, _ in packets[0]] == [b"Hello", b"there"]
+
+
+def test_a_file_that_says_more_than_it_has(tmp_path: Path) -> None:
+    clip, front = make_clip(tmp_path / "a.mp4", times=[40 * number for number in range(150)]), tmp_path / "front.mp4"
+    with av.open(str(front), "w", options={"movflags": "faststart"}) as target, av.open(str(clip)) as source:
+        copies = {one.index: target.add_stream_from_template(one) for one in source.streams}
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream.index]
+                target.mux(packet)
+    front.write_bytes(front.read_bytes()[: front.stat().st_size // 2])
+    done = rewrite_video(front, tmp_path / "b.mp4", change=change(3))
+    assert done.problem is not None
+    assert "the file is cut short" in done.problem or "broken places" in done.problem
+    assert 30 < len(done.counts) < 120
+    assert len(contents(tmp_path / "b.mp4").times) == len(done.counts)
+
+
 def test_a_cut_video_gives_what_there_is_and_says_so(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "a.mkv", times=[40 * number for number in range(100)])
     whole = clip.read_bytes()

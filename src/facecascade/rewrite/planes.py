@@ -21,12 +21,12 @@ SAME_IN_BOTH_WAYS: Final = frozenset({"yuv420p", "yuvj420p", "yuv444p", "yuvj444
 SAME_IN_ROWS: Final = frozenset({"yuv422p", "yuvj422p", "yuv422p10le"})
 """Likewise, but as they stand: turned, the colours would be coarser along the other side."""
 USUAL: Final = "yuv420p"
-BT601: Final = 5
-"""FFmpeg's number of the colours that a video without a word about them has."""
-MATRICES: Final = frozenset({1, 4, 5, 7, 9})
-"""Numbers of colours that FFmpeg's converter knows by themselves."""
-LIMITED_RANGE: Final = 1
-"""FFmpeg's number for black at 16 and white at 235."""
+COLOURS: Final = {1: "ITU709", 4: "FCC", 5: "ITU601", 7: "SMPTE240M", 9: "BT2020"}
+"""PyAV's names of the kinds of colours, by FFmpeg's numbers."""
+USUAL_COLOURS: Final = "ITU601"
+"""What FFmpeg's converter takes a video for that says nothing about its colours."""
+FULL_RANGE: Final = 2
+"""FFmpeg's number for black at 0 and white at 255."""
 
 
 def kept_format(name: str, matrix: Matrix | None) -> str:
@@ -69,14 +69,18 @@ def paste(upright: Any, before: Pixels, after: Pixels) -> None:
     rest = (upright.height - changed.shape[0], upright.width - changed.shape[1])
     edges = ((0, rest[0]), (0, rest[1]))
     picture = load_av().VideoFrame.from_ndarray(np.pad(after, (*edges, (0, 0)), mode="edge"), format="rgb24")
-    new = picture.reformat(
-        format=upright.format.name,
-        dst_colorspace=upright.colorspace if upright.colorspace in MATRICES else BT601,
-        dst_color_range=upright.color_range or LIMITED_RANGE,
-    )
+    space, reach = _colours(upright)
+    new = picture.reformat(format=upright.format.name, dst_colorspace=space, dst_color_range=reach)
     mask = np.pad(changed, edges, mode="edge")
     for target, source in zip(planes(upright), planes(new), strict=True):
         np.copyto(target, source, where=_coarse(mask, target.shape))
+
+
+def rgb_of(frame: Any, matrix: Matrix | None) -> Pixels:
+    """A frame as it was decoded, to upright RGB, (h, w, 3) uint8."""
+    space, reach = _colours(frame)
+    rgb: Pixels = frame.reformat(format="rgb24", src_colorspace=space, src_color_range=reach).to_ndarray()
+    return rgb if matrix is None else turned(rgb, matrix)
 
 
 def planes(frame: Any) -> list[Plane]:
@@ -87,6 +91,14 @@ def planes(frame: Any) -> list[Plane]:
         rows = np.frombuffer(plane, kind).reshape(plane.height, -1)
         views.append(rows[:, : plane.width])
     return views
+
+
+def _colours(frame: Any) -> tuple[str, str]:
+    """Kind and range of a frame's colours, in PyAV's words; both ways must agree on them."""
+    name = COLOURS.get(frame.colorspace, USUAL_COLOURS)
+    known = name in load_av().video.reformatter.Colorspace.__members__  # BT.2020 is not, in PyAV 14
+    full = frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj")
+    return name if known else USUAL_COLOURS, "JPEG" if full else "MPEG"
 
 
 def _coarse(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -15,10 +15,10 @@ from facecascade.files import Replacement
 from facecascade.read.arrays import Pixels
 from facecascade.read.decoding import MAX_PIXELS
 from facecascade.read.entries import Entry, file_entry, reason
-from facecascade.read.videos import OPTIONS, VideoReader, display_matrix, is_sideways, load_av, turned
+from facecascade.read.videos import OPTIONS, Matrix, VideoReader, display_matrix, is_sideways, load_av
 from facecascade.rewrite.change import Change
 from facecascade.rewrite.hold import held
-from facecascade.rewrite.planes import kept_format, paste, upright_frame
+from facecascade.rewrite.planes import kept_format, paste, rgb_of, upright_frame
 
 CONTAINERS: Final = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".qt": "mov", ".mkv": "matroska"}
 """Kinds of file that are kept, in FFmpeg's words. They hold H.264 and whatever sound came in them."""
@@ -156,6 +156,7 @@ class _Work:
         self._reader = VideoReader(video, container, max_pixels=max_pixels, others=self._copy)
         self._stream, self._copies = _streams(container, output, self._reader.stream, options)
         self._encoder: _Encoder | None = None
+        self._matrix: Matrix | None = None
         self._early: list[Any] = []
         self._counts: list[int] = []
         output.metadata.update({tag: container.metadata[tag] for tag in KEPT_TAGS if tag in container.metadata})
@@ -187,9 +188,10 @@ class _Work:
                 continue
             if self._encoder is None:
                 self._begin(frame)
-            yield _Shown(frame, _rgb(frame))
+            yield _Shown(frame, rgb_of(frame, self._matrix))
 
     def _begin(self, frame: Any) -> None:
+        self._matrix = display_matrix(frame)
         self._encoder = _Encoder(self._video.id, self._output, self._stream, self._reader.stream, frame)
         for packet in self._early:
             self._output.mux(packet)
@@ -199,7 +201,7 @@ class _Work:
         assert self._encoder is not None, "a frame comes after the encoder was made for it"
         upright = self._encoder.upright(frame)
         if len(faces):
-            before = _rgb(frame)
+            before = rgb_of(frame, self._matrix)
             paste(upright, before, self._change.paint(before, faces))
         self._encoder.encode(upright)
 
@@ -295,9 +297,3 @@ def _streams(container: Any, output: Any, video: Any, options: VideoOptions) -> 
         new.metadata.clear()
         new.metadata.update({word: stream.metadata[word] for word in KEPT_WORDS if word in stream.metadata})
     return encoded, copies
-
-
-def _rgb(frame: Any) -> Pixels:
-    rgb: Pixels = frame.to_ndarray(format="rgb24")
-    matrix = display_matrix(frame)
-    return rgb if matrix is None else turned(rgb, matrix)
