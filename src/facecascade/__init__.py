@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from facecascade.faces import Face as Face
     from facecascade.faces import Faces as Faces
     from facecascade.read import read_picture as read_picture
+    from facecascade.redact import Redaction as Redaction
+    from facecascade.redact import redact_faces as redact_faces
     from facecascade.settings import Settings as Settings
     from facecascade.trace import Trace as Trace
     from facecascade.weights import Weights as Weights
@@ -48,6 +50,7 @@ _HOMES = {
     "Faces": "faces",
     "ImageError": "errors",
     "MissingExtra": "errors",
+    "Redaction": "redact",
     "Settings": "settings",
     "SettingsError": "errors",
     "Trace": "trace",
@@ -58,6 +61,7 @@ _HOMES = {
     "crop_faces": "extract",
     "draw_faces": "draw",
     "read_picture": "read",
+    "redact_faces": "redact",
 }
 
 __all__ = [*_HOMES, "__version__"]

@@ -86,7 +86,7 @@ class MTCNN:
 
     @classmethod
     def preset(cls, name: Preset, **changes: Any) -> Self:
-        """A detector with the settings of this name: "default", "thorough" or "fast"; see `PRESETS`.
+        """A detector with the settings of this name: "default", "thorough", "fast" or "careful"; see `PRESETS`.
 
         Args:
             name: which settings.

@@ -99,6 +99,11 @@ def draw_faces(
     return image
 
 
+def drawn_faces(picture: Pixels, faces: Faces, *, scores: bool = False) -> Pixels:
+    """The same as pixels, (h, w, 3) uint8; see `draw_faces`."""
+    return np.asarray(draw_faces(picture, faces, scores=scores))
+
+
 def _style(face: Face, shape: tuple[int, ...]) -> _Style:
     """Weights that look alike when pictures of any size are shown at one size, and that leave small faces visible."""
     scale = math.sqrt(shape[0] * shape[1])

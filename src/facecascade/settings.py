@@ -124,16 +124,19 @@ class Settings:
         return cls(**values)
 
 
-Preset = Literal["default", "thorough", "fast"]
+Preset = Literal["default", "thorough", "fast", "careful"]
 
 PRESETS: Final[dict[Preset, dict[str, Any]]] = {
     "default": {},
     # What the paper's authors searched WIDER FACE with, and the mirror image.
     "thorough": {"min_face_size": 10.0, "scale_factor": 0.79, "thresholds": (0.5, 0.5, 0.3), "mirror": True},
     "fast": {"min_face_size": 40.0},
+    # Where a missed face costs more than a false one; measured in docs/privacy.md.
+    "careful": {"thresholds": (0.6, 0.6, 0.4), "border": 0.1},
 }
 """Settings by name: "thorough" for small and doubtful faces, at about eight times the time; "fast" for faces from 40
-pixels, at about a third of it. `docs/accuracy.md` has what each finds."""
+pixels, at about a third of it; "careful" for doubtful and cut ones, with more false ones, at hardly more time.
+`docs/accuracy.md` and `docs/privacy.md` have what each finds."""
 
 
 def level_size(height: int, width: int, scale: float) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from tests.cli.painted import Painted, lines, paint, run, tree
 from tests.read.videos import make_video, steady
 
 import facecascade.cli.writing
+from facecascade.cli.report import NOTHING_FOUND
 from facecascade.faces import Faces
 from facecascade.read import PictureSource, printable
 from facecascade.settings import PRESETS, Preset
@@ -161,8 +162,14 @@ def test_large_pictures_can_be_refused(photos: Path) -> None:
     [
         (["detect", "photos", "--engine", "none"], "error: expected an engine, got none"),
         (["detect", "photos", "--weights", "w.npy"], "error: expected weights, got w.npy"),
-        (["detect", "photos", "--preset", "best"], "expected a preset out of default, thorough, fast, got 'best'"),
-        (["extract", "photos", "-o", "faces", "--preset", ""], "a preset out of default, thorough, fast, got ''"),
+        (
+            ["detect", "photos", "--preset", "best"],
+            "expected a preset out of default, thorough, fast, careful, got 'best'",
+        ),
+        (
+            ["extract", "photos", "-o", "faces", "--preset", ""],
+            "a preset out of default, thorough, fast, careful, got ''",
+        ),
         (["detect", "photos", "-o", "faces.xml"], "ending in .jsonl, .json, .csv, .parquet, got 'faces.xml'"),
         (["detect", "photos", "-o", "photos"], "ending in .jsonl, .json, .csv, .parquet, got 'photos'"),
         (["detect", "photos", "-o", "f.csv", "--write", "voc:v"], "expected a format out of jsonl"),
@@ -274,7 +281,7 @@ def test_frames_of_videos_by_their_times(photos: Path) -> None:
     assert [line["source"] for line in lines(result.out)] == ["clip.mkv/00:00:00.200", "clip.mkv/00:00:00.720"]
     assert tree(Path("drawn")) == ["clip.mkv/00-00-00-200.png", "clip.mkv/00-00-00-720.png"]
     assert lines(result.out)[0]["width"] == 64
-    assert run("detect", "clip.mkv", "--start", "60").err == "facecascade: no pictures found\n"
+    assert run("detect", "clip.mkv", "--start", "60").err == f"facecascade: {NOTHING_FOUND}\n"
 
 
 def test_frames_of_animations(photos: Path) -> None:
@@ -301,5 +308,5 @@ def test_wrong_options_of_inputs(photos: Path, option: str, value: str, message:
 def test_an_empty_folder_is_no_error(photos: Path) -> None:
     Path("empty").mkdir()
     result = run("detect", "empty", "-o", "f.json")
-    assert (result.code, result.err) == (0, "facecascade: no pictures found\n")
+    assert (result.code, result.err) == (0, f"facecascade: {NOTHING_FOUND}\n")
     assert json.loads(Path("f.json").read_text()) == []

@@ -113,8 +113,9 @@ def test_the_list_of_faces_tells_what_was_measured(photos: Path) -> None:
     assert names[names.index("crop") + 1 :] == [*MEASURED, "error"]
     assert [row["source"] for row in rows] == ["photos/a.jpg"] * 2 + ["photos/bad.jpg", "photos/sub/a.png"]
     assert [float(row["roll"]) for row in rows if row["crop"]] == [0, 0, 0]
-    unknown = ("duplicate_of", "time", "track", "captured")
+    unknown = ("time", "track", "captured")
     assert all(row[name] == "" for row in rows for name in MEASURED if row["error"] or name in unknown)
+    assert [row["duplicate_of"] for row in rows] == ["", "a_00.jpg", "", "a_00.jpg"], "all faces are painted alike"
 
 
 def test_extract_goes_on_where_it_was_stopped(photos: Path) -> None:

@@ -25,7 +25,7 @@ def test_help_of_extract_has_a_heading_for_each_kind_of_option() -> None:
     assert sum(line.lstrip().startswith("--") for line in lines) >= 35
 
 
-@pytest.mark.parametrize("command", ["detect", "extract"])
+@pytest.mark.parametrize("command", ["detect", "extract", "blur", "draw"])
 def test_help_fits_a_terminal_of_80_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     lines = run(command, "--help").out.splitlines()
@@ -33,21 +33,21 @@ def test_help_fits_a_terminal_of_80_columns(command: str, monkeypatch: pytest.Mo
     assert not [line for line in lines if "list[Path]" in line]
 
 
-@pytest.mark.parametrize("command", [[], ["detect"], ["extract"], ["info"]])
+@pytest.mark.parametrize("command", [[], ["detect"], ["extract"], ["blur"], ["draw"], ["info"]])
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help(command: list[str], option: str) -> None:
     result = run(*command, option)
     assert result.code == 0
     assert "Usage:" in result.out
     assert "\b" not in result.out
-    if command in (["detect"], ["extract"]):
+    if command and command != ["info"]:
         assert "Examples:\n" in result.out
-        assert f"facecascade {command[0]} photos -o faces" in result.out
+        assert f"facecascade {command[0]} photos -o " in result.out
     if not command:
         assert "130  interrupted" in result.out
 
 
-@pytest.mark.parametrize("command", ["detect", "extract", "evaluate"])
+@pytest.mark.parametrize("command", ["detect", "extract", "blur", "draw", "evaluate"])
 def test_help_teaches_the_presets_and_the_defaults(command: str) -> None:
     text = run(command, "--help").out
     lines = {words[0]: line for line in text.splitlines() if (words := line.split()) and words[0] in PRESETS}

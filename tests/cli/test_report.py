@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecascade.cli.report import Report, one_line
+from facecascade.cli.report import NOTHING_FOUND, Report, one_line
 from facecascade.errors import ImageError
 from facecascade.extract import Detected, Unreadable
 from facecascade.faces import Faces
@@ -46,7 +46,7 @@ def test_interrupted_says_how_far_it_came(capsys: pytest.CaptureFixture[str]) ->
 
 def test_nothing_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert Report(0).finish() == 0
-    assert capsys.readouterr().err == "facecascade: no pictures found\n"
+    assert capsys.readouterr().err == f"facecascade: {NOTHING_FOUND}\n"
 
 
 def test_no_bar_where_nobody_sees_it(capsys: pytest.CaptureFixture[str]) -> None:

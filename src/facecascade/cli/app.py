@@ -9,8 +9,12 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from facecascade.cli.blur import EPILOG as BLUR_EPILOG
+from facecascade.cli.blur import blur
 from facecascade.cli.detect import EPILOG as DETECT_EPILOG
 from facecascade.cli.detect import detect
+from facecascade.cli.draw import EPILOG as DRAW_EPILOG
+from facecascade.cli.draw import draw
 from facecascade.cli.evaluate import EPILOG as EVALUATE_EPILOG
 from facecascade.cli.evaluate import evaluate
 from facecascade.cli.exits import INTERRUPTED, PIPE_CLOSED, WRONG_USAGE
@@ -23,7 +27,7 @@ from facecascade.cli.panels import PanelCommand
 from facecascade.cli.report import one_line
 from facecascade.errors import FacecascadeError
 
-HELP: Final = "Find faces in pictures, and take them out."
+HELP: Final = "Find faces in pictures, take them out, or hide them."
 EPILOG: Final = """\b
 Exit codes:
   0    all went well
@@ -69,6 +73,8 @@ app = typer.Typer(
 app.command(cls=PanelCommand, epilog=DETECT_EPILOG)(detect)
 app.command(cls=PanelCommand, epilog=EXTRACT_EPILOG)(extract)
 app.command(cls=PanelCommand, epilog=MERGE_EPILOG)(merge)
+app.command(cls=PanelCommand, epilog=BLUR_EPILOG)(blur)
+app.command(cls=PanelCommand, epilog=DRAW_EPILOG)(draw)
 app.command(cls=PanelCommand, epilog=EVALUATE_EPILOG)(evaluate)
 app.command()(info)
 

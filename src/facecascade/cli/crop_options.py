@@ -1,4 +1,4 @@
-"""Options that say how faces are cut out, and which: `CropOptions`, `SelectionOptions`."""
+"""Options that say how faces are cut out, and which: `CropOptions`, `SelectionOptions`, and `Limits` alone."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ class CropOptions(OptionGroup):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SelectionOptions(OptionGroup):
-    """Which faces are kept: the fields of `Selection`."""
+class Limits(OptionGroup):
+    """Which faces are kept, as far as nothing has to be measured: fields of `Selection`."""
 
     PANEL = SELECTION
 
@@ -95,6 +95,22 @@ class SelectionOptions(OptionGroup):
     min_size: Annotated[
         float, typer.Option(metavar="PIXELS", help="Leave out faces whose box is narrower or lower.")
     ] = 0
+
+    def selection(self) -> Selection:
+        """As the library has it.
+
+        Raises:
+            SettingsError: a value cannot work.
+        """
+        from facecascade.extract import Selection
+
+        return Selection(**asdict(self))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectionOptions(Limits):
+    """Which faces are kept: the fields of `Selection`."""
+
     min_sharpness: Annotated[
         float,
         typer.Option(
@@ -124,13 +140,3 @@ class SelectionOptions(OptionGroup):
             help="Which ones then: the surest, the largest, those nearest to the centre of the picture.",
         ),
     ] = "score"
-
-    def selection(self) -> Selection:
-        """As the library has it.
-
-        Raises:
-            SettingsError: a value cannot work.
-        """
-        from facecascade.extract import Selection
-
-        return Selection(**asdict(self))

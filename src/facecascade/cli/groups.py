@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from copy import copy
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import wraps
 from typing import Annotated, Any, ClassVar, get_type_hints
 
@@ -14,7 +14,7 @@ class OptionGroup:
     """Base of frozen dataclasses that are the type of one argument of a command, and give it an option for each field.
 
     A field is written as an argument of a typer command is: its annotation holds the option, and its default is that of
-    the option. `takes_groups` makes them options of the command.
+    the option, which has to be given where there is none. `takes_groups` makes them options of the command.
 
     Attributes:
         PANEL: the heading above them in the help.
@@ -55,4 +55,5 @@ def _options(group: Any) -> Iterator[inspect.Parameter]:
         kind, option = hints[one.name].__origin__, copy(hints[one.name].__metadata__[0])
         option.rich_help_panel = group.PANEL
         annotation = Annotated[kind, option]  # type: ignore[valid-type]  # known when the program runs
-        yield inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=annotation)
+        default = inspect.Parameter.empty if one.default is MISSING else one.default
+        yield inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from facecascade.cli.exits import INTERRUPTED, OK, SOME_UNREADABLE
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from facecascade.extract import Detected, Extracted, ExtractJob, Unreadable
     from facecascade.extract.origins import Plan
+    from facecascade.rewrite import Rewritten
+
+NOTHING_FOUND: Final = (
+    "no pictures found; archives and videos in a folder are taken where they are named: 'folder/*.mp4'"
+)
 
 
 class Report:
@@ -26,13 +31,17 @@ class Report:
     Attributes:
         pictures: those that were read.
         faces: found in them.
-        unreadable: pictures that could not be read.
+        unreadable: pictures and videos that could not be read, or not to their end.
+        videos: those that were written.
+        frames: of videos.
     """
 
     def __init__(self, total: int | None) -> None:
         self.pictures = 0
         self.faces = 0
         self.unreadable = 0
+        self.videos = 0
+        self.frames = 0
         self._total = total
         self._started = time.perf_counter()
         self._progress: tuple[Progress, TaskID] | None = None
@@ -65,7 +74,7 @@ class Report:
         if isinstance(outcome, Unreadable):
             self.unreadable += 1
             self.say(one_line(outcome.error))
-            self._show()
+            self._advance(1)
         else:
             self.add(faces=len(outcome.faces))
 
@@ -73,12 +82,36 @@ class Report:
         """Counts one picture that was done."""
         self.pictures += 1
         self.faces += faces
-        self._show()
+        self._advance(1)
 
-    def _show(self) -> None:
+    def count_frame(self, faces: int) -> None:
+        """Counts one frame of a video in work."""
+        self.frames += 1
+        self.faces += faces
+        self._advance(0)
+
+    def count_rewritten(self, outcome: Rewritten | Unreadable) -> None:
+        """Counts one picture, or one video, whose frames were counted; one that breaks off gets its line."""
+        from facecascade.extract import Unreadable
+
+        if isinstance(outcome, Unreadable):
+            self.count(outcome)
+            return
+        if outcome.video:
+            self.videos += 1
+        else:
+            self.pictures += 1
+            self.faces += sum(outcome.counts)
+        if outcome.problem is not None:
+            self.unreadable += 1
+            self.say(f"{one_line(outcome.problem)}; what could be read is in {outcome.path}")
+        self._advance(1)
+
+    def _advance(self, done: int) -> None:
         if self._progress is not None:
             bar, task = self._progress
-            bar.update(task, advance=1, description=_plural(self.faces, "face"))
+            parts = [_plural(self.faces, "face")] + ([_plural(self.frames, "frame")] if self.frames else [])
+            bar.update(task, advance=done, description=", ".join(parts))
 
     def say_before(self, job: ExtractJob, plan: Plan) -> None:
         """What is done already, and what differs from the runs before."""
@@ -99,16 +132,18 @@ class Report:
     def finish(self, *, interrupted: bool = False) -> int:
         """Says the last line, with pictures, faces, unreadable ones, seconds; returns the exit code."""
         seconds = time.perf_counter() - self._started
-        done = self.pictures + self.unreadable
+        done = self.pictures + self.videos + self.unreadable
         if self._total == 0 or (self._total is None and not done and not interrupted):
-            self.say("no pictures found")
+            self.say(NOTHING_FOUND)
             return OK
         parts = [_plural(self.pictures, "picture"), _plural(self.faces, "face")]
+        if self.frames:
+            parts.insert(1, f"{_plural(self.videos, 'video')} of {_plural(self.frames, 'frame')}")
         if self.unreadable:
             parts.append(f"{self.unreadable} unreadable")
         of = "" if self._total is None else f" of {_plural(self._total, 'picture')}"
         cut = f"interrupted after {done}{of}: " if interrupted else ""
-        rate = f", {done / seconds:.3g} pictures/s" if done else ""
+        rate = f", {(done + self.frames) / seconds:.3g} {'frames' if self.frames else 'pictures'}/s" if done else ""
         self.say(f"{cut}{', '.join(parts)} in {seconds:.1f} s{rate}")
         if interrupted:
             return INTERRUPTED

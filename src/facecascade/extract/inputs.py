@@ -119,19 +119,19 @@ class Inputs:
             threads: for decoding; by default one for each processor, but no more than `MOST_READERS`.
             max_megapixels: larger pictures count as unreadable; None for `MAX_PIXELS`.
         """
-        found = expand(self, frames=self.frames, sampling=self.sampling, max_pixels=_pixels(max_megapixels))
+        found = expand(self, frames=self.frames, sampling=self.sampling, max_pixels=most_pixels(max_megapixels))
         return self.read_entries(found, threads=threads, max_megapixels=max_megapixels)
 
     def read_entries(
         self, entries: Iterable[Entry], *, threads: int | None = None, max_megapixels: float | None = None
     ) -> Generator[ReadResult[Entry], None, None]:
         """Decodes some of the pictures, as `read` does all."""
-        readers = min(threads or usable_cores(), MOST_READERS)
-        return read_ahead(entries, threads=readers, depth=2 * readers, max_pixels=_pixels(max_megapixels))
+        readers = reader_threads(threads)
+        return read_ahead(entries, threads=readers, depth=2 * readers, max_pixels=most_pixels(max_megapixels))
 
     def expanded(self, entry: Entry, *, skip: Skip, max_megapixels: float | None = None) -> Iterator[Entry]:
         """The pictures in one archive, video or animated picture, or the picture itself; see `expand`."""
-        limit = _pixels(max_megapixels)
+        limit = most_pixels(max_megapixels)
         return expand([entry], frames=self.frames, sampling=self.sampling, skip=skip, max_pixels=limit)
 
 
@@ -217,7 +217,17 @@ def _check_apart(survey: _Survey, output: Path, names: Names) -> None:
             )
 
 
-def _pixels(megapixels: float | None) -> int:
+def reader_threads(threads: int | None) -> int:
+    """How many threads decode pictures where `threads` are wanted."""
+    return min(threads or usable_cores(), MOST_READERS)
+
+
+def most_pixels(megapixels: float | None) -> int:
+    """How many pixels a picture may have.
+
+    Raises:
+        SettingsError: no number of pixels.
+    """
     if megapixels is None:
         return MAX_PIXELS
     if not 0 < megapixels < math.inf:

@@ -34,7 +34,16 @@ def save_picture(
         SettingsError: another suffix, a quality out of range, or a Pillow that was built without WebP.
         OSError: the folder cannot be written to; an older file at `path` is then left as it was.
     """
-    encoded = encoded_picture(image, suffix=path.suffix, quality=quality, metadata=metadata)
+    write_image(image, path, options=picture_options(path.suffix, quality), metadata=metadata)
+
+
+def write_image(image: Image.Image, path: Path, *, options: dict[str, Any], metadata: Metadata = NOTHING) -> None:
+    """The same with Pillow's own options of the format, `format` among them, and any suffix.
+
+    Raises:
+        OSError: Pillow does not know the format, or the folder cannot be written to.
+    """
+    encoded = _encoded(image, options, metadata)
     path.parent.mkdir(parents=True, exist_ok=True)
     with Replacement(path) as aside:
         aside.path.write_bytes(encoded)
@@ -54,15 +63,13 @@ def encoded_picture(
     Raises:
         SettingsError: another suffix, a quality out of range, or a Pillow that was built without WebP.
     """
-    encoded = io.BytesIO()
-    image.save(encoded, **_options(suffix.lower(), quality), **_attached(metadata))
-    return encoded.getvalue()
+    return _encoded(image, picture_options(suffix, quality), metadata)
 
 
 def check_picture_file(path: Path, *, quality: int = DEFAULT_QUALITY) -> None:
     """Raises SettingsError where `save_picture` would, before there is a picture."""
     check_quality(quality)
-    _options(path.suffix.lower(), quality)
+    picture_options(path.suffix, quality)
 
 
 def check_quality(quality: int) -> None:
@@ -71,7 +78,13 @@ def check_quality(quality: int) -> None:
         raise SettingsError(f"expected a quality of 1 to 100, got {quality!r}")
 
 
-def _options(suffix: str, quality: int) -> dict[str, Any]:
+def picture_options(suffix: str, quality: int) -> dict[str, Any]:
+    """What Pillow is told to write a .png, .webp or .jpg with.
+
+    Raises:
+        SettingsError: as `save_picture` does.
+    """
+    suffix = suffix.lower()
     if suffix == ".png":
         return {"format": "PNG"}
     if suffix not in (*JPEG_SUFFIXES, ".webp"):
@@ -95,3 +108,9 @@ def _attached(metadata: Metadata) -> dict[str, Any]:
     # What is left out Pillow takes over from the file that the image was read from.
     exif = None if metadata.exif is None else b"Exif\0\0" + metadata.exif
     return {"icc_profile": metadata.icc_profile, "exif": exif or b"", "comment": b""}
+
+
+def _encoded(image: Image.Image, options: dict[str, Any], metadata: Metadata) -> bytes:
+    encoded = io.BytesIO()
+    image.save(encoded, **options, **_attached(metadata))
+    return encoded.getvalue()

@@ -1,13 +1,14 @@
-"""Frames of videos, upright and with their times: `video_entries`."""
+"""Frames of videos, upright and with their times: `video_entries`, and `VideoReader` below it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facecascade.errors import ImageError
 from facecascade.extras import load
@@ -16,6 +17,8 @@ from facecascade.read.clock import Clock
 from facecascade.read.decoding import check_size, decoder_errors
 from facecascade.read.entries import Entry, Skip, error_entry, reason
 from facecascade.read.sampling import Sampling
+
+Matrix = NDArray[np.int32]
 
 OPTIONS: Final = {"protocol_whitelist": "data"}
 """A file may be a playlist in disguise: it must not make FFmpeg open other files, or addresses."""
@@ -59,7 +62,7 @@ def video_entries(video: Entry, *, sampling: Sampling, skip: Skip, max_pixels: i
     stage = "its beginning"
     try:
         with video.open() as file, av.open(file, options=dict(OPTIONS)) as container:
-            reader = _Reader(video, container, max_pixels=max_pixels)
+            reader = VideoReader(video, container, max_pixels=max_pixels)
             for entry in reader.entries(sampling, skip):
                 yield entry
                 stage = entry.id.rpartition("/")[2]
@@ -73,18 +76,34 @@ def video_entries(video: Entry, *, sampling: Sampling, skip: Skip, max_pixels: i
         yield error_entry(video.path, problem, cause=cause)
 
 
-class _Reader:
-    """One pass over an open video."""
+class VideoReader:
+    """One pass over an open video.
 
-    def __init__(self, video: Entry, container: Any, *, max_pixels: int | None) -> None:
+    Args:
+        video: the file.
+        container: PyAV's, open for reading.
+        max_pixels: as in `read_picture`, for a frame.
+        others: gets the packets of all other streams, such as sound, as they come.
+
+    Attributes:
+        stream: the one that is decoded.
+
+    Raises:
+        ImageError: there are no moving pictures, or too large ones.
+    """
+
+    def __init__(
+        self, video: Entry, container: Any, *, max_pixels: int | None, others: Callable[[Any], None] | None = None
+    ) -> None:
+        self.stream = container.streams.best("video")
+        if self.stream is None:
+            raise ImageError(f"{video.id}: expected a video, got a file without moving pictures")
+        check_size(self.stream.width, self.stream.height, name=video.id, max_pixels=max_pixels)
         self._video = video
         self._container = container
-        self._stream = container.streams.best("video")
-        if self._stream is None:
-            raise ImageError(f"{video.id}: expected a video, got a file without moving pictures")
-        check_size(self._stream.width, self._stream.height, name=video.id, max_pixels=max_pixels)
+        self._others = others
         self._start = Fraction(container.start_time or 0, MICROSECONDS)
-        self._clock = Clock(start=self._start, rate=self._stream.average_rate)
+        self._clock = Clock(start=self._start, rate=self.stream.average_rate)
         self._end = Fraction(0)
         self._complete = False
         self._broken = 0
@@ -93,18 +112,21 @@ class _Reader:
     def entries(self, sampling: Sampling, skip: Skip) -> Iterator[Entry]:
         """The frames that are wanted."""
         chosen = sampling.chooser()
-        for frame in self._frames(sampling.start):
+        for frame, name, time in self.frames(sampling.start, sampling.end):
+            if chosen(time) and not frame.is_corrupt and not skip(f"{self._video.id}/{name}"):
+                yield self._entry(frame, name, time)
+
+    def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[tuple[Any, str, float]]:
+        """All frames as PyAV has them, also some before `start` and damaged ones, each with its name and time."""
+        for frame in self._decoded(start):
             name = self._clock.tick(frame)
             time = float(self._clock.now or 0)
-            if sampling.end is not None and time >= sampling.end:
+            if end is not None and time >= end:
                 self._complete = True
                 return
-            wanted = chosen(time)
-            if frame.is_corrupt:
-                if time >= sampling.start:
-                    self._note(f"the frame at {name} is damaged")
-            elif wanted and not skip(f"{self._video.id}/{name}"):
-                yield self._entry(frame, name, time)
+            if frame.is_corrupt and time >= start:
+                self._note(f"the frame at {name} is damaged")
+            yield frame, name, time
 
     def problem(self) -> str | None:
         """What is wrong with the video, once all frames have come; None if nothing is."""
@@ -126,7 +148,7 @@ class _Reader:
         path = f"{self._video.path}/{name.replace(':', '-').replace('.', '-')}"
         return Entry(identity, path, container=self._video.id, time=time, pixels=partial(_upright, frame, identity))
 
-    def _frames(self, start: float) -> Iterator[Any]:
+    def _decoded(self, start: float) -> Iterator[Any]:
         av = load_av()
         for packet in self._packets(start):
             try:
@@ -139,7 +161,9 @@ class _Reader:
         waiting: list[Any] | None = []
         for packet in self._container.demux():
             self._see_end(packet)
-            if packet.stream.index != self._stream.index:
+            if packet.stream.index != self.stream.index:
+                if self._others is not None:
+                    self._others(packet)
                 continue
             if waiting is None:
                 yield packet
@@ -165,11 +189,17 @@ def _upright(frame: Any, name: str, max_pixels: int | None) -> Pixels:
     check_size(frame.width, frame.height, name=name, max_pixels=max_pixels)
     with decoder_errors(name):
         rgb: Pixels = frame.to_ndarray(format="rgb24")
-        matrix = frame.side_data.get(load_av().sidedata.sidedata.Type.DISPLAYMATRIX)
-    return rgb if matrix is None else turned(rgb, np.frombuffer(bytes(matrix), np.int32))
+        matrix = display_matrix(frame)
+    return rgb if matrix is None else turned(rgb, matrix)
 
 
-def turned(rgb: Pixels, matrix: np.ndarray[Any, np.dtype[np.int32]]) -> Pixels:
+def display_matrix(frame: Any) -> Matrix | None:
+    """How a frame wants to be turned, for `turned`; None if it stands upright."""
+    matrix = frame.side_data.get(load_av().sidedata.sidedata.Type.DISPLAYMATRIX)
+    return None if matrix is None else np.frombuffer(bytes(matrix), np.int32)
+
+
+def turned(rgb: Pixels, matrix: Matrix) -> Pixels:
     """A frame as its display matrix says, to the nearest quarter turn.
 
     Args:
@@ -180,10 +210,15 @@ def turned(rgb: Pixels, matrix: np.ndarray[Any, np.dtype[np.int32]]) -> Pixels:
         (h, w, 3) or (w, h, 3) uint8, C-contiguous.
     """
     across, down = int(matrix[0]), int(matrix[4])
-    if abs(int(matrix[1])) > abs(across):
+    if is_sideways(matrix):
         rgb, across, down = rgb.swapaxes(0, 1), int(matrix[3]), int(matrix[1])
     if across < 0:
         rgb = rgb[:, ::-1]
     if down < 0:
         rgb = rgb[::-1]
     return np.ascontiguousarray(rgb)
+
+
+def is_sideways(matrix: Matrix) -> bool:
+    """Whether rows of the frame are columns of what is shown."""
+    return abs(int(matrix[1])) > abs(int(matrix[0]))
