@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from facecascade.extract.origins import Plan
     from facecascade.rewrite import Rewritten
 
-NOTHING_FOUND: Final = (
-    "no pictures found; archives and videos in a folder are taken where they are named: 'folder/*.mp4'"
-)
+NOTHING_FOUND: Final = "no pictures found; archives and videos in a folder must be named: 'folder/*.mp4'"
 
 
 class Report:
