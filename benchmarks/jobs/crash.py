@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -31,7 +32,7 @@ def report(pictures: Path, work: Path, *, kills: int, seed: int = 7) -> str:
     whole = _run(pictures, work / "whole").wait()
     seconds = time.perf_counter() - started
     chance = random.Random(seed)
-    killed, runs, done = 0, 0, []
+    killed, runs, differ, done = 0, 0, 0, []
     while killed < kills:
         runs += 1
         process = _run(pictures, work / "killed")
@@ -43,9 +44,10 @@ def report(pictures: Path, work: Path, *, kills: int, seed: int = 7) -> str:
             killed += 1
             done.append(_done(work / "killed"))
         else:
-            (work / "killed" / "journal.sqlite").unlink()  # through before the last kill: the journal begins anew
+            differ += compare(work / "whole", work / "killed")
+            shutil.rmtree(work / "killed")  # through before the last kill: once more, from nothing
     last = _run(pictures, work / "killed").wait()
-    differ = compare(work / "whole", work / "killed")
+    differ += compare(work / "whole", work / "killed")
     rising = sum(after > before for before, after in pairwise(done))
     count, files = sum(1 for _ in pictures.rglob("*.jpg")), len(digests(work / "whole"))
     lines = [
