@@ -125,8 +125,12 @@ nb::object landmarks_array(const Detections& found, int stages) {
 Out<std::uint8_t> bound_warp(const StridedArray& picture, const MatrixArray& back, int height, int width,
                              std::tuple<std::uint8_t, std::uint8_t, std::uint8_t> fill) {
     if (height < 1 || width < 1) throw nb::value_error("expected a crop of at least one pixel");
-    const StridedPicture seen{picture.data(),    static_cast<int>(picture.shape(0)), static_cast<int>(picture.shape(1)),
-                              picture.stride(0), picture.stride(1),                  picture.stride(2)};
+    const StridedPicture seen{picture.data(),
+                              static_cast<int>(picture.shape(0)),
+                              static_cast<int>(picture.shape(1)),
+                              picture.stride(0),
+                              picture.stride(1),
+                              picture.stride(2)};
     const double* rows = back.data();
     const Affine affine{{rows[0], rows[1], rows[2]}, {rows[3], rows[4], rows[5]}};
     const auto [red, green, blue] = fill;
@@ -258,8 +262,8 @@ NB_MODULE(_native, module) {
             return found;
         },
         "(name, floats a vector holds) of each instruction set that was built and that this machine runs, best first.");
-    module.def("warp", &facecascade::bound_warp, nb::arg("picture"), nb::arg("back"), nb::arg("height"),
-               nb::arg("width"), nb::arg("fill"),
+    module.def("warp", &facecascade::bound_warp, nb::arg("picture").noconvert(), nb::arg("back").noconvert(),
+               nb::arg("height"), nb::arg("width"), nb::arg("fill"),
                "What a transform from the crop's pixels to the picture's, both counted from the edges, shows of it.");
     nb::class_<BoundCascade>(module, "Cascade")
         .def(nb::init<const nb::dict&, const std::string&, int>(), nb::arg("tensors"), nb::arg("instruction_set"),

@@ -72,7 +72,8 @@ void ReducedPicture::average(int y, int first, int end, std::int16_t* out) {
     tall_.assign(size, 0);
     if (bottom - top < factor_) add_fill(0, inside, factor_ - (bottom - top));
     add_fill(inside, size, factor_);
-    for (int some = top; some < bottom; some += kFewRows) add_rows(some, std::min(some + kFewRows, bottom), left, right);
+    for (int some = top; some < bottom; some += kFewRows)
+        add_rows(some, std::min(some + kFewRows, bottom), left, right);
     switch (factor_) {
         case 2:
             return average_columns<2>(end - first, out);

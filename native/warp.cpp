@@ -15,8 +15,8 @@ namespace {
 constexpr int kBand = 128;  // columns, or sides of a tile, that are made at once: bounds the memory
 constexpr int kPositionBits = 28;
 
-// Pixels of the reduced picture in one of the crop, at least, where both lie along the same lines, and where they do not:
-// the mean of a block takes contrast from what is nearly as fine as the block.
+// Pixels of the reduced picture in one of the crop, at least, where both lie along the same lines, and where they do
+// not: the mean of a block takes contrast from what is nearly as fine as the block.
 constexpr double kFinestStraight = 2;
 constexpr double kFinestTurned = 1.25;
 
@@ -32,6 +32,8 @@ struct Axes {
 
     Axes(const Affine& back, int factor) : x(axis(back.x, factor)), y(axis(back.y, factor)) {}
 
+    // Squared pixels of the reduced picture in one of the crop.
+    double area() const { return std::abs(x.u * y.v - x.v * y.u); }
     bool straight() const { return x.v == 0 && y.u == 0; }
 
     // Whether the crop's pixels of these columns and rows may see blocks 0 to width - 1, 0 to height - 1.
@@ -45,8 +47,8 @@ private:
     }
 
     static bool touches(const Axis& axis, int length, int left, int right, int top, int bottom) {
-        const auto [low, high] = std::minmax({axis.at(left, top), axis.at(right - 1, top), axis.at(left, bottom - 1),
-                                              axis.at(right - 1, bottom - 1)});
+        const auto [low, high] = std::minmax(
+            {axis.at(left, top), axis.at(right - 1, top), axis.at(left, bottom - 1), axis.at(right - 1, bottom - 1)});
         const double reach = 8 * std::max(std::abs(axis.u) + std::abs(axis.v), 1.0);  // more than all filters together
         return low < length + reach && high > -reach;
     }
@@ -154,7 +156,8 @@ public:
             const Weighing<4> weighing(table_);
             for (int u = left; u < right; ++u, to += 3) {
                 const Point x(xu * u + xv * v + x0), y(yu * u + yv * v + y0);
-                const std::int16_t* from = window_.data() + stride * (y.pixel - 1 - y_first) + 4 * (x.pixel - 1 - x_first);
+                const std::int16_t* from =
+                    window_.data() + stride * (y.pixel - 1 - y_first) + 4 * (x.pixel - 1 - x_first);
                 std::int16_t columns[16];
                 for (int i = 0; i < 4; ++i) keep(weighing.weigh(from + 4 * i, stride, y.phase), columns + 4 * i);
                 keep_bytes(weighing.weigh(columns, 4, x.phase), to);
@@ -193,9 +196,9 @@ public:
           times_(axes.straight() ? 1 : 2),
           step_((axes.x.u - axes.x.v * axes.y.u / axes.y.v) / times_),
           slant_(axes.x.v / axes.y.v),
-          across_(std::max(std::abs(step_), 1.0)),
-          down_(std::max(std::abs(axes.y.v), 1.0)),
-          halving_(halving()) {
+          across_(std::max(std::abs(step_), 1.0), times_ == 1 ? spread(factor) : 0),
+          down_(std::max(std::abs(axes.y.v), 1.0), spread(factor) * axes.y.v * axes.y.v / axes.area()),
+          half_(BicubicTable::at_middle(2, 4 * spread(factor) / axes.area())) {
         const double before = (times_ - 1) / 4.0;  // fine column 0 lies so far before column 0
         start_ = fixed(axes.x.shift - slant_ * axes.y.shift - times_ * step_ * before);
         y_start_ = fixed(axes.y.shift - axes.y.u * before);
@@ -203,7 +206,7 @@ public:
     }
 
     void band(const Canvas& crop, int left, int right, int top, int bottom) {
-        const int border = times_ == 2 ? 3 : 0;
+        const int border = times_ == 2 ? half_.taps() / 2 - 1 : 0;
         first_column_ = times_ * left - border;
         columns_ = times_ * (right - left) + 2 * border;
         fine_.resize(4 * static_cast<std::size_t>(columns_));
@@ -215,15 +218,16 @@ public:
         for (int i = top; i < bottom; ++i) {
             const int v = downwards ? i : bottom - 1 - (i - top);
             with_taps(down_.taps(), [&]<int Taps>() { down<Taps>(v); });
-            times_ == 2 ? halve(crop.at(v, left), right - left) : copy(crop.at(v, left), right - left);
+            if (times_ == 2)
+                with_taps(half_.taps(), [&]<int Taps>() { halve<Taps>(crop.at(v, left), right - left); });
+            else
+                copy(crop.at(v, left), right - left);
         }
     }
 
 private:
-    static const BicubicTable& halving() {
-        static const BicubicTable table(2);
-        return table;
-    }
+    // Variance of the pixels' places in a block, in squared blocks.
+    static double spread(int factor) { return (1 - 1.0 / (factor * factor)) / 12; }
 
     std::int64_t y_of(int column, int v) const {
         return y_step_ * (first_column_ + column) + fixed(axes_.y.v) * v + y_start_;
@@ -245,18 +249,19 @@ private:
         }
     }
 
+    template <int Taps>
     void halve(std::uint8_t* to, int count) const {
-        constexpr int kMiddle = 1 << (kPhaseBits - 1);
-        const Weighing<8> half(halving_);
+        const Weighing<Taps> half(half_);
         const std::int16_t* from = fine_.data();
-        for (; count > 0; --count, from += 8, to += 3) keep_bytes(half.weigh(from, 4, kMiddle), to);
+        for (; count > 0; --count, from += 8, to += 3) keep_bytes(half.weigh(from, 4, 0), to);
     }
 
     void copy(std::uint8_t* to, int count) const {
         const std::int16_t* from = fine_.data();
         for (; count > 0; --count, from += 4, to += 3)
             for (int c = 0; c < 3; ++c)
-                to[c] = static_cast<std::uint8_t>(std::clamp((from[c] + (1 << (kLevelBits - 1))) >> kLevelBits, 0, 255));
+                to[c] =
+                    static_cast<std::uint8_t>(std::clamp((from[c] + (1 << (kLevelBits - 1))) >> kLevelBits, 0, 255));
     }
 
     // Rows `first` to `end` shall be there; both never become less.
@@ -264,13 +269,12 @@ private:
         const std::ptrdiff_t stride = 4 * columns_;
         if (first >= end_) begin_ = end_ = first;
         if (end - begin_ > room_) {
-            std::memmove(rows_.data(), rows_.data() + stride * (first - begin_), sizeof(std::int16_t) * static_cast<std::size_t>(stride * (end_ - first)));
+            std::memmove(rows_.data(), rows_.data() + stride * (first - begin_),
+                         sizeof(std::int16_t) * static_cast<std::size_t>(stride * (end_ - first)));
             begin_ = first;
         }
         for (; end_ < end; ++end_)
-            with_taps(across_.taps(), [&]<int Taps>() {
-                across<Taps>(end_, rows_.data() + stride * (end_ - begin_));
-            });
+            with_taps(across_.taps(), [&]<int Taps>() { across<Taps>(end_, rows_.data() + stride * (end_ - begin_)); });
     }
 
     template <int Taps>
@@ -292,10 +296,9 @@ private:
 
     ReducedPicture picture_;
     Axes axes_;
-    int times_;            // fine columns for one of the crop
+    int times_;  // fine columns for one of the crop
     double step_, slant_;  // along a row, from one fine column to the next; from one row to the next
-    BicubicTable across_, down_;
-    const BicubicTable& halving_;
+    BicubicTable across_, down_, half_;
     std::int64_t start_, y_start_, y_step_;
     int first_column_ = 0, columns_ = 0;
     std::int64_t begin_ = 0, end_ = 0, room_ = 0;  // which rows are in rows_, and how many can be
@@ -321,8 +324,7 @@ void enlarge(const StridedPicture& picture, const Affine& back, const Canvas& cr
 
 void shrink(const StridedPicture& picture, const Affine& back, const Canvas& crop, Colour fill) {
     // Columns of the crop shall run down the rows, not along them.
-    if (std::abs(back.x[1]) > std::abs(back.y[1]))
-        return shrink(picture.transposed(), {back.y, back.x}, crop, fill);
+    if (std::abs(back.x[1]) > std::abs(back.y[1])) return shrink(picture.transposed(), {back.y, back.x}, crop, fill);
     const double finest = Axes(back, 1).straight() ? kFinestStraight : kFinestTurned;
     const double reduced = std::floor(std::abs(back.y[1]) / finest);
     const int factor = static_cast<int>(std::clamp(reduced, 1.0, double{ReducedPicture::kLargestFactor}));

@@ -15,8 +15,9 @@ struct Affine {
     std::array<double, 3> x, y;
 };
 
-// The crop, height x width x 3 bytes. Outside the picture lies `fill`. The transform turns and scales; whoever calls has
-// seen to that, and to it that the picture is at least a few pixels of the crop large. What is not finite shows nothing.
+// The crop, height x width x 3 bytes. Outside the picture lies `fill`. The transform turns and scales; whoever calls
+// has seen to that, and to it that the picture is at least a few pixels of the crop large. What is not finite shows
+// nothing.
 std::vector<std::uint8_t> warp(const StridedPicture& picture, const Affine& back, int height, int width, Colour fill);
 
 }  // namespace facecascade

@@ -52,12 +52,15 @@ inline Short4 narrow(Int4 values) { return __builtin_convertvector(values, Short
 
 #endif
 
-// The weights of Keys' bicubic kernel (a = -1/2), `width` pixels wide, at points that lie 0 to 127 / 128 after a pixel.
-// They sum to 2 ** kWeightBits.
+// The weights of Keys' bicubic kernel (a = -1/2), `width` pixels wide, at points that lie 0 to 127 / 128 after a pixel,
+// or at one point alone. They sum to 2 ** kWeightBits.
 class BicubicTable {
 public:
-    // The width is at least 1.
-    explicit BicubicTable(double width);
+    // The width is at least 1. What has been averaged is sharpened by as much: `spread` is the variance of that, in
+    // squared pixels.
+    explicit BicubicTable(double width, double spread = 0) : BicubicTable(width, spread, 0, kPhases) {}
+    // For the point half-way between two pixels, as if that were phase 0.
+    static BicubicTable at_middle(double width, double spread) { return {width, spread, kPhases / 2, kPhases / 2 + 1}; }
 
     int taps() const { return taps_; }
     // Position of the first weighed pixel, counted from the pixel before the point.
@@ -65,6 +68,10 @@ public:
     const WeightPair* at(int phase) const { return pairs_.data() + phase * (taps_ / 2); }
 
 private:
+    static constexpr int kPhases = 1 << kPhaseBits;
+
+    BicubicTable(double width, double spread, int begin, int end);
+
     int taps_;
     std::vector<WeightPair> pairs_;
 };

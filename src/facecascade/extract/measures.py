@@ -156,9 +156,14 @@ def _inside(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.b
     if not np.isfinite(matrix).all():
         return np.zeros((size, size), np.bool_)
     back = np.linalg.inv(matrix[:, :2])
-    rows, columns = np.ogrid[:size, :size]
-    away = columns - matrix[0, 2], rows - matrix[1, 2]
-    x, y = (along * away[0] + across * away[1] for along, across in back)
     edge = FILTER_REACH * max(math.sqrt(np.linalg.det(back)), 1) - 0.5
-    inside: NDArray[np.bool_] = (np.minimum(x, y) >= edge) & (x <= shape[1] - 1 - edge) & (y <= shape[0] - 1 - edge)
+    rows, columns = np.ogrid[:size, :size]
+    inside = np.ones((size, size), np.bool_)
+    for (along, across), length in zip(back.tolist(), shape[1::-1], strict=True):
+        # Most crops lie inside, and their corners say so.
+        ends = along * (columns[:, :: size - 1] - matrix[0, 2]) + across * (rows[:: size - 1] - matrix[1, 2])
+        if ends.min() >= edge and ends.max() <= length - 1 - edge:
+            continue
+        place = along * (columns - matrix[0, 2]) + across * (rows - matrix[1, 2])
+        inside &= (place >= edge) & (place <= length - 1 - edge)
     return inside
