@@ -72,7 +72,8 @@ def table(width: float, spread: float = 0) -> Numbers:
 
 def weighed(blocks: Numbers, kernel: Numbers, phase: Numbers) -> Numbers:
     """(..., 3) out of (..., taps, 3), before rounding."""
-    return (blocks * kernel[phase][..., np.newaxis]).sum(axis=-2)
+    sums: Numbers = (blocks * kernel[phase][..., np.newaxis]).sum(axis=-2)
+    return sums
 
 
 def reduced(picture: Pixels, factor: int, fill: Colour, rows: range, columns: range) -> Numbers:
@@ -95,7 +96,8 @@ def reach(pixels: Numbers, kernel: Numbers) -> range:
 def around(pixels: Numbers, kernel: Numbers, start: int) -> Numbers:
     """(..., taps): which they are, counted from `start`."""
     taps = kernel.shape[1]
-    return pixels[..., np.newaxis] + np.arange(taps) + (1 - taps // 2 - start)
+    numbers: Numbers = pixels[..., np.newaxis] + np.arange(taps) + (1 - taps // 2 - start)
+    return numbers
 
 
 def axes(back: Matrix, factor: int) -> list[tuple[float, float, float]]:

@@ -68,7 +68,7 @@ def measure_faces(picture: Pixels, faces: Faces, *, crops: Sequence[Pixels] | No
     measured = []
     for number, matrix in enumerate(_measured_at(faces)):
         levels = grey(warp(picture, matrix, size=MEASURED.size) if crops is None else crops[number])
-        inside = _inside(matrix, picture.shape[:2])
+        inside = inside_picture(matrix, picture.shape[:2])
         measured.append(
             Measures(
                 sharpness=sharpness(levels[FACE_PART], inside=inside[FACE_PART]),
@@ -150,7 +150,7 @@ def _measured_at(faces: Faces) -> NDArray[np.float64]:
     return np.array([window.matrix for window in windows]).reshape(-1, 2, 3)
 
 
-def _inside(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def inside_picture(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """(112, 112): which pixels of the crop show the picture, and hardly anything beyond it."""
     size = MEASURED.size
     if not np.isfinite(matrix).all():

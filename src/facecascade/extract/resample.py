@@ -40,9 +40,7 @@ def shown(picture: Pixels, back: Matrix, *, height: int, width: int, fill: Colou
 
 def filled(height: int, width: int, fill: Colour) -> Pixels:
     """(height, width, 3) uint8 of one colour."""
-    canvas = np.empty((height, 3 * width), np.uint8)
-    canvas[:] = fill * width  # whole rows at once are a hundred times as fast as pixels
-    return canvas.reshape(height, width, 3)
+    return np.frombuffer(bytearray(fill) * (height * width), np.uint8).reshape(height, width, 3)
 
 
 def colour(name: str) -> Colour:
