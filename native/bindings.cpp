@@ -12,6 +12,7 @@
 #include "dispatch.hpp"
 #include "nms.hpp"
 #include "scores.hpp"
+#include "warp.hpp"
 
 namespace nb = nanobind;
 
@@ -20,6 +21,8 @@ namespace facecascade {
 namespace {
 
 using PictureArray = nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 3>, nb::c_contig, nb::device::cpu>;
+using StridedArray = nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 3>, nb::device::cpu>;
+using MatrixArray = nb::ndarray<const double, nb::shape<2, 3>, nb::c_contig, nb::device::cpu>;
 using BoxArray = nb::ndarray<const double, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>;
 using ScoreArray = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using TensorArray = nb::ndarray<const float, nb::c_contig, nb::device::cpu>;
@@ -116,6 +119,27 @@ nb::object landmarks_array(const Detections& found, int stages) {
     for (const auto& face : found.landmarks)
         for (const double value : face) points.push_back(static_cast<float>(value));
     return nb::cast(array(std::move(points), {found.landmarks.size(), 5, 2}));
+}
+
+// What a transform shows of the picture, (height, width, 3).
+Out<std::uint8_t> bound_warp(const StridedArray& picture, const MatrixArray& back, int height, int width,
+                             std::tuple<std::uint8_t, std::uint8_t, std::uint8_t> fill) {
+    if (height < 1 || width < 1) throw nb::value_error("expected a crop of at least one pixel");
+    const StridedPicture seen{picture.data(),
+                              static_cast<int>(picture.shape(0)),
+                              static_cast<int>(picture.shape(1)),
+                              picture.stride(0),
+                              picture.stride(1),
+                              picture.stride(2)};
+    const double* rows = back.data();
+    const Affine affine{{rows[0], rows[1], rows[2]}, {rows[3], rows[4], rows[5]}};
+    const auto [red, green, blue] = fill;
+    std::vector<std::uint8_t> crop;
+    {
+        const nb::gil_scoped_release release;
+        crop = warp(seen, affine, height, width, {red, green, blue});
+    }
+    return array(std::move(crop), {static_cast<std::size_t>(height), static_cast<std::size_t>(width), 3});
 }
 
 class BoundCascade {
@@ -238,6 +262,9 @@ NB_MODULE(_native, module) {
             return found;
         },
         "(name, floats a vector holds) of each instruction set that was built and that this machine runs, best first.");
+    module.def("warp", &facecascade::bound_warp, nb::arg("picture").noconvert(), nb::arg("back").noconvert(),
+               nb::arg("height"), nb::arg("width"), nb::arg("fill"),
+               "What a transform from the crop's pixels to the picture's, both counted from the edges, shows of it.");
     nb::class_<BoundCascade>(module, "Cascade")
         .def(nb::init<const nb::dict&, const std::string&, int>(), nb::arg("tensors"), nb::arg("instruction_set"),
              nb::arg("threads"))

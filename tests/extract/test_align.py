@@ -247,8 +247,9 @@ def test_a_crop_of_less_than_a_pixel() -> None:
 
 
 def test_matrices_that_are_none() -> None:
-    for matrix in (np.array([[-1.0, 0, 0], [0, 1, 0]]), np.zeros((2, 3))):
-        with pytest.raises(ValueError, match="mirrors or flattens"):
+    none = (np.array([[-1.0, 0, 0], [0, 1, 0]]), np.zeros((2, 3)), np.array([[1.1, 0, 0], [0, 1, 0]]), np.tri(2, 3, 1))
+    for matrix in none:
+        with pytest.raises(ValueError, match="mirrors, flattens or stretches"):
             warp(smooth(), matrix, size=20)
     with pytest.raises(ValueError, match="shape"):
         warp(smooth(), np.eye(3), size=20)

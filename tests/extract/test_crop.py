@@ -159,10 +159,13 @@ def test_the_picture_may_be_a_view_or_read_only() -> None:
 
 
 def test_the_same_as_a_large_pillow_resize() -> None:
+    """In Pillow's float mode, since its bytes are rounded and cut off between columns and rows."""
     picture = noise(300, 300)
-    whole = Image.fromarray(picture).resize((77, 77), Image.Resampling.BICUBIC, box=(50.25, 60.5, 204.25, 214.5))
     crop = crop_faces(picture, one(50.25, 60.5, 204.25, 214.5), size=77, margin=0)[0]
-    assert np.abs(crop.astype(int) - np.asarray(whole)).max() <= 1
+    for channel in range(3):
+        levels = Image.fromarray(picture[..., channel].astype(np.float32))
+        whole = np.asarray(levels.resize((77, 77), Image.Resampling.BICUBIC, box=(50.25, 60.5, 204.25, 214.5)))
+        assert np.abs(crop[..., channel] - whole.clip(0, 255)).max() <= 0.6, "half of it is rounding"
 
 
 @pytest.mark.parametrize("size", [0, -1, 5000, 16.5, True, "160"])

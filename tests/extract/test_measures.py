@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageFilter
 
-from facecascade.extract import TEMPLATES, Measures, aligned_crops, hamming_distance, measure_faces
-from facecascade.extract.measures import roll, sharpness, yaw
+from facecascade.extract import TEMPLATES, Measures, aligned_crops, hamming_distance, measure_faces, similarity
+from facecascade.extract.measures import inside_picture, roll, sharpness, yaw
 from facecascade.faces import Faces
 
 Pixels = NDArray[np.uint8]
@@ -75,6 +75,19 @@ def test_where_the_picture_ends_nothing_is_sharp() -> None:
     cut_in_half = one(about(ARCFACE, 10, centre=(100, 50)))
     assert measured(grey, cut_in_half).sharpness < 1
     assert measured(grey, one(about(ARCFACE, 0, centre=(5000, 50)))).sharpness == 0
+
+
+@pytest.mark.parametrize("centre", [(56, 56), (150, 120), (20, 150), (150, 230), (299, 2), (-400, 50)])
+@pytest.mark.parametrize(("degrees", "scale"), [(0, 1), (25, 0.6), (-100, 1.7), (45, 0.02)])
+def test_which_pixels_show_the_picture(centre: tuple[float, float], degrees: float, scale: float) -> None:
+    matrix = similarity(about(ARCFACE, degrees, scale=scale, centre=centre), ARCFACE)
+    height, width = 240, 300
+    places = np.stack(np.meshgrid(np.arange(112), np.arange(112)), axis=-1) - matrix[:, 2]
+    x, y = np.moveaxis(places @ np.linalg.inv(matrix[:, :2]).T, -1, 0)
+    edge = 2 * max(scale, 1) - 0.5
+    wanted = (x >= edge) & (y >= edge) & (x <= width - 1 - edge) & (y <= height - 1 - edge)
+    doubtful = np.abs([x - edge, y - edge, width - 1 - edge - x, height - 1 - edge - y]).min(axis=0) < 1e-4
+    assert ((inside_picture(matrix, (height, width)) == wanted) | doubtful).all()
 
 
 def test_sharpness_by_hand() -> None:

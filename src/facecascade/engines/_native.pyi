@@ -5,6 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 def instruction_sets() -> list[tuple[str, int]]: ...
+def warp(
+    picture: NDArray[np.uint8], back: NDArray[np.float64], height: int, width: int, fill: tuple[int, int, int]
+) -> NDArray[np.uint8]: ...
 
 class Cascade:
     def __init__(self, tensors: dict[str, NDArray[np.float32]], instruction_set: str, threads: int) -> None: ...

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.engines import _native, thread_count
+from facecascade.engines import thread_count
+from facecascade.engines.core import native as core
 from facecascade.errors import EngineError
 from facecascade.faces import Faces
 from facecascade.settings import Settings
@@ -18,7 +19,7 @@ from facecascade.trace import Trace
 
 def instruction_sets() -> tuple[str, ...]:
     """Instruction sets that this machine can run, best first; the first one is the default."""
-    return tuple(name for name, _ in _native.instruction_sets())
+    return tuple(name for name, _ in core.instruction_sets())
 
 
 class NativeEngine:
@@ -51,19 +52,19 @@ class NativeEngine:
         self.threads = thread_count(threads)
         contiguous = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}
         try:
-            self._cascade: _native.Cascade | None = _native.Cascade(contiguous, self.instruction_set, self.threads)
+            self._cascade: core.Cascade | None = core.Cascade(contiguous, self.instruction_set, self.threads)
         except RuntimeError as error:
             raise EngineError(f"the system did not give {self.threads} threads: {error}; ask for fewer") from error
 
     @property
     def description(self) -> str:
         """One line for people."""
-        lanes = dict(_native.instruction_sets())[self.instruction_set]
+        lanes = dict(core.instruction_sets())[self.instruction_set]
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
         return f"native, {self.instruction_set} ({lanes} lanes), {threads}"
 
     @property
-    def core(self) -> _native.Cascade:
+    def core(self) -> core.Cascade:
         """The C++ object, with the stages one by one, for tests and studies."""
         cascade = self._cascade
         if cascade is None:

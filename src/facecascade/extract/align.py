@@ -4,60 +4,24 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from facecascade.errors import SettingsError
 from facecascade.extract.crop import check_size
-from facecascade.extract.resample import (
-    BLACK,
-    LEAST_SHOWN,
-    REDUCING_GAP,
-    Colour,
-    Pixels,
-    check_fill,
-    check_picture,
-    filled,
-    resampled,
-    span,
-)
+from facecascade.extract.resample import BLACK, Colour, Matrix, Pixels, check_fill, check_picture, filled, shown
 from facecascade.extract.templates import DEFAULT_TEMPLATE, Template, get_template
 from facecascade.faces import Faces
-
-Matrix = NDArray[np.float64]
 
 ROUNDING: Final = float(np.finfo(np.float32).eps)
 """Landmarks nearer to each other than float32 can tell lie in one point."""
 LEAST_LIKENESS: Final = 1e-6
 """Square of the correlation with the template below which points have no more to do with it than chance."""
 
-
-FINE: Final = 0.5
-"""Crops that enlarge more than twice show the steps of a coarse grid, and need few points of it."""
-
-
-class Steps(NamedTuple):
-    """How a crop is sampled: the picture is brought to a grid along its rows, and that is turned."""
-
-    pitch: float
-    """Of the grid, in pixels of the picture."""
-    times: int
-    """Sides of the turned picture, as a multiple of the crop's."""
-    border: int
-    """Pixels of the crop around it that the last filter looks at."""
-
-    @classmethod
-    def down_to(cls, pitch: float) -> Steps:
-        """What a crop of this pitch takes.
-
-        The bilinear filter that turns blurs what is as fine as its grid, so that is made finer than the crop (which is
-        halved afterwards) or, where the crop enlarges, than the picture.
-        """
-        if pitch > 1:
-            return cls(pitch / 2, times=2, border=2)
-        return cls(1 / 2 if pitch > FINE else 1 / 3, times=1, border=0)
+STRETCH: Final = 0.01
+"""How far a matrix may be from a turn and a scale, as a share of that scale: rounded numbers are not refused."""
 
 
 def similarity(points: ArrayLike, target: ArrayLike) -> Matrix:
@@ -146,9 +110,9 @@ def alignments(faces: Faces, *, template: Template) -> Matrix:
 def warp(picture: Pixels, matrix: ArrayLike, *, size: int | tuple[int, int], fill: Colour = BLACK) -> Pixels:
     """What a similarity transform shows of a picture, antialiased.
 
-    Shrinking weighs all pixels that a pixel of the crop covers: the picture is brought to half the crop's pitch along
-    its own rows, turned, and halved. Enlarging interpolates. Even where a picture is full of detail, both are within
-    3 levels (root mean square) of the bicubic filter laid over it in the crop's own directions.
+    Shrinking weighs all pixels that a pixel of the crop covers, along the crop's own directions; enlarging
+    interpolates. Even where a picture is full of detail, both are within 3 levels (root mean square) of the bicubic
+    kernel evaluated point by point. The arithmetic is in whole numbers: every machine gives the same bytes.
 
     Args:
         picture: (h, w, 3) uint8.
@@ -161,7 +125,8 @@ def warp(picture: Pixels, matrix: ArrayLike, *, size: int | tuple[int, int], fil
         (height, width, 3) uint8.
 
     Raises:
-        ValueError: `picture` or `matrix` has another shape or dtype, or the matrix mirrors.
+        ValueError: `picture` or `matrix` has another shape or dtype, or the matrix mirrors, flattens or
+            stretches.
         SettingsError: `size` or `fill` is out of range.
     """
     check_picture(picture)
@@ -172,47 +137,19 @@ def warp(picture: Pixels, matrix: ArrayLike, *, size: int | tuple[int, int], fil
     forth = np.asarray(matrix, np.float64)
     if forth.shape != (2, 3):
         raise ValueError(f"expected a matrix of shape (2, 3), got {forth.shape}")
-    crop = filled(height, width, fill)
-    if np.isfinite(forth).all():
-        back = _inverse(forth)
-        pitch = math.sqrt(np.linalg.det(back[:, :2]))
-        if max(picture.shape[:2]) >= LEAST_SHOWN * pitch:
-            return _warped(picture, back, Steps.down_to(pitch), width=width, height=height, fill=fill)
-    return crop
+    if not np.isfinite(forth).all():
+        return filled(height, width, fill)
+    return shown(picture, _inverse(forth), height=height, width=width, fill=fill)
 
 
 def _inverse(forth: Matrix) -> Matrix:
     """From the crop to the picture, both counted from their edges."""
-    if np.linalg.det(forth[:, :2]) <= 0:
-        raise ValueError(f"expected a matrix that turns and scales, got one that mirrors or flattens: {forth.tolist()}")
-    turn = np.linalg.inv(forth[:, :2])
-    shift = turn @ (-0.5 - forth[:, 2]) + 0.5
-    return np.column_stack([turn, shift])
-
-
-def _warped(picture: Pixels, back: Matrix, steps: Steps, *, width: int, height: int, fill: Colour) -> Pixels:
-    from PIL import Image
-
-    pitch, times, border = steps
-    corners = np.array([(x, y, 1.0) for x in (-border, width + border) for y in (-border, height + border)])
-    seen = corners @ back.T
-    begin = seen.min(axis=0) - pitch  # the bilinear filter looks half a grid pixel around
-    sizes = np.ceil((seen.max(axis=0) + pitch - begin) / pitch).astype(int)
-    columns, rows = (span(begin[axis], pitch, size=int(sizes[axis]), length=picture.shape[1 - axis]) for axis in (0, 1))
-    if columns.empty or rows.empty:
-        return filled(height, width, fill)
-    grid = resampled(picture, rows, columns, fill=fill, sharp=times > 1, gap=REDUCING_GAP if times > 1 else None)
-    origin = begin + pitch * np.array([columns.first, rows.first])
-    turn = back[:, :2] / (times * pitch)
-    shift = (back[:, 2] - back[:, :2].sum(axis=1) * border - origin) / pitch
-    turned = Image.fromarray(grid).transform(
-        (times * (width + 2 * border), times * (height + 2 * border)),
-        Image.Transform.AFFINE,
-        (*turn[0], shift[0], *turn[1], shift[1]),
-        Image.Resampling.BILINEAR,
-        fillcolor=fill,
-    )
-    if times > 1:
-        inside = (times * border, times * border, times * (border + width), times * (border + height))
-        turned = turned.resize((width, height), Image.Resampling.BICUBIC, box=inside)
-    return np.asarray(turned)
+    (a, b, x), (c, d, y) = forth.tolist()
+    area = a * d - b * c
+    if not area > 0 or math.hypot(a - d, b + c) > STRETCH * math.hypot(a + d, b - c):
+        raise ValueError(
+            f"expected a matrix that turns and scales, got one that mirrors, flattens or stretches: {forth.tolist()}"
+        )
+    x, y = x + 0.5, y + 0.5
+    rows = [d, -b, b * y - d * x + area / 2], [-c, a, c * x - a * y + area / 2]
+    return np.array([[value / area for value in row] for row in rows])

@@ -6,19 +6,16 @@ import math
 from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facecascade.errors import SettingsError
 from facecascade.extract.resample import (
     BLACK,
-    LEAST_SHOWN,
     Colour,
+    Matrix,
     Pixels,
     check_fill,
     check_picture,
-    filled,
-    resampled,
-    span,
+    shown,
 )
 from facecascade.faces import Face, Faces
 
@@ -45,13 +42,20 @@ class Window(NamedTuple):
     height: int
 
     @property
-    def matrix(self) -> NDArray[np.float64]:
+    def matrix(self) -> Matrix:
         """(2, 3) float64: from points of the picture to points of the crop, both counted by pixel centres."""
         if not self.determined:
             return np.full((2, 3), np.nan)
         scale = 1 / self.pitch
         shift_x, shift_y = ((0.5 - begin) * scale - 0.5 for begin in (self.left, self.top))
         return np.array([[scale, 0, shift_x], [0, scale, shift_y]])
+
+    @property
+    def back(self) -> Matrix:
+        """(2, 3) float64: from points of the crop to points of the picture, both counted from their edges."""
+        if not self.determined:
+            return np.full((2, 3), np.nan)
+        return np.array([[self.pitch, 0, self.left], [0, self.pitch, self.top]])
 
     @property
     def determined(self) -> bool:
@@ -156,12 +160,4 @@ def window_around(face: Face, *, size: int, margin: float, shape: Shape) -> Wind
 
 def cut_out(picture: Pixels, window: Window, *, fill: Colour = BLACK) -> Pixels:
     """(window.height, window.width, 3) uint8: what the window shows of the picture."""
-    crop = filled(window.height, window.width, fill)
-    if not window.determined or max(picture.shape[:2]) < LEAST_SHOWN * window.pitch:
-        return crop
-    columns = span(window.left, window.pitch, size=window.width, length=picture.shape[1])
-    rows = span(window.top, window.pitch, size=window.height, length=picture.shape[0])
-    if not (columns.empty or rows.empty):
-        seen = resampled(picture, rows, columns, fill=fill)
-        crop[rows.first : rows.last, columns.first : columns.last] = seen
-    return crop
+    return shown(picture, window.back, height=window.height, width=window.width, fill=fill)

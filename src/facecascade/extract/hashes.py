@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -76,8 +77,10 @@ def _added_bits(values: NDArray[np.uint64]) -> NDArray[np.uint8]:
     return counts.astype(np.uint8)
 
 
+@lru_cache(maxsize=8)
 def _cosines(length: int) -> NDArray[np.float64]:
-    """(8, length): the lowest waves of the DCT-II, of one height each."""
+    """(8, length), read-only: the lowest waves of the DCT-II, of one height each."""
     places = (np.arange(length) + 0.5) * np.pi / length
     waves: NDArray[np.float64] = np.cos(np.arange(WAVES)[:, np.newaxis] * places)
+    waves.setflags(write=False)
     return waves

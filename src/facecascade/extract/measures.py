@@ -68,7 +68,7 @@ def measure_faces(picture: Pixels, faces: Faces, *, crops: Sequence[Pixels] | No
     measured = []
     for number, matrix in enumerate(_measured_at(faces)):
         levels = grey(warp(picture, matrix, size=MEASURED.size) if crops is None else crops[number])
-        inside = _inside(matrix, picture.shape[:2])
+        inside = inside_picture(matrix, picture.shape[:2])
         measured.append(
             Measures(
                 sharpness=sharpness(levels[FACE_PART], inside=inside[FACE_PART]),
@@ -150,15 +150,20 @@ def _measured_at(faces: Faces) -> NDArray[np.float64]:
     return np.array([window.matrix for window in windows]).reshape(-1, 2, 3)
 
 
-def _inside(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def inside_picture(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """(112, 112): which pixels of the crop show the picture, and hardly anything beyond it."""
     size = MEASURED.size
     if not np.isfinite(matrix).all():
         return np.zeros((size, size), np.bool_)
     back = np.linalg.inv(matrix[:, :2])
-    rows, columns = np.ogrid[:size, :size]
-    away = columns - matrix[0, 2], rows - matrix[1, 2]
-    x, y = (along * away[0] + across * away[1] for along, across in back)
     edge = FILTER_REACH * max(math.sqrt(np.linalg.det(back)), 1) - 0.5
-    inside: NDArray[np.bool_] = (np.minimum(x, y) >= edge) & (x <= shape[1] - 1 - edge) & (y <= shape[0] - 1 - edge)
+    rows, columns = np.ogrid[:size, :size]
+    inside = np.ones((size, size), np.bool_)
+    for (along, across), length in zip(back.tolist(), shape[1::-1], strict=True):
+        # Most crops lie inside, and their corners say so.
+        ends = along * (columns[:, :: size - 1] - matrix[0, 2]) + across * (rows[:: size - 1] - matrix[1, 2])
+        if ends.min() >= edge and ends.max() <= length - 1 - edge:
+            continue
+        place = along * (columns - matrix[0, 2]) + across * (rows - matrix[1, 2])
+        inside &= (place >= edge) & (place <= length - 1 - edge)
     return inside
