@@ -27,6 +27,11 @@ struct Axis {
     double at(double column, double row) const { return u * column + v * row + shift; }
 };
 
+// Columns left to right - 1, rows top to bottom - 1.
+struct Part {
+    int left, right, top, bottom;
+};
+
 struct Axes {
     Axis x, y;
 
@@ -36,9 +41,9 @@ struct Axes {
     double area() const { return std::abs(x.u * y.v - x.v * y.u); }
     bool straight() const { return x.v == 0 && y.u == 0; }
 
-    // Whether the crop's pixels of these columns and rows may see blocks 0 to width - 1, 0 to height - 1.
-    bool sees(int width, int height, int left, int right, int top, int bottom) const {
-        return touches(x, width, left, right, top, bottom) && touches(y, height, left, right, top, bottom);
+    // Whether the pixels of this part of the crop may see blocks 0 to width - 1, 0 to height - 1.
+    bool sees(int width, int height, const Part& part) const {
+        return touches(x, width, part) && touches(y, height, part);
     }
 
 private:
@@ -46,9 +51,10 @@ private:
         return {row[0] / factor, row[1] / factor, (row[2] + 0.5 * (row[0] + row[1])) / factor - 0.5};
     }
 
-    static bool touches(const Axis& axis, int length, int left, int right, int top, int bottom) {
-        const auto [low, high] = std::minmax(
-            {axis.at(left, top), axis.at(right - 1, top), axis.at(left, bottom - 1), axis.at(right - 1, bottom - 1)});
+    static bool touches(const Axis& axis, int length, const Part& part) {
+        const int right = part.right - 1, bottom = part.bottom - 1;
+        const auto [low, high] = std::minmax({axis.at(part.left, part.top), axis.at(right, part.top),
+                                              axis.at(part.left, bottom), axis.at(right, bottom)});
         const double reach = 8 * std::max(std::abs(axis.u) + std::abs(axis.v), 1.0);  // more than all filters together
         return low < length + reach && high > -reach;
     }
@@ -138,7 +144,8 @@ public:
     Interpolation(const StridedPicture& picture, const Axes& axes, Colour fill)
         : picture_(picture, 1, fill), axes_(axes), table_(1) {}
 
-    void tile(const Canvas& crop, int left, int right, int top, int bottom) {
+    void tile(const Canvas& crop, const Part& part) {
+        const auto [left, right, top, bottom] = part;
         const std::int64_t xu = fixed(axes_.x.u), xv = fixed(axes_.x.v), x0 = fixed(axes_.x.shift);
         const std::int64_t yu = fixed(axes_.y.u), yv = fixed(axes_.y.v), y0 = fixed(axes_.y.shift);
         const auto corner = [&](std::int64_t u, std::int64_t v, std::int64_t shift, bool last) {
@@ -198,14 +205,15 @@ public:
           slant_(axes.x.v / axes.y.v),
           across_(std::max(std::abs(step_), 1.0), times_ == 1 ? spread(factor) : 0),
           down_(std::max(std::abs(axes.y.v), 1.0), spread(factor) * axes.y.v * axes.y.v / axes.area()),
-          half_(BicubicTable::at_middle(2, 4 * spread(factor) / axes.area())) {
+          half_(BicubicTable::at_middle(2, 4 * spread(factor) / axes.area())),
+          y_step_(fixed(axes.y.u / times_)) {
         const double before = (times_ - 1) / 4.0;  // fine column 0 lies so far before column 0
         start_ = fixed(axes.x.shift - slant_ * axes.y.shift - times_ * step_ * before);
         y_start_ = fixed(axes.y.shift - axes.y.u * before);
-        y_step_ = fixed(axes.y.u / times_);
     }
 
-    void band(const Canvas& crop, int left, int right, int top, int bottom) {
+    void band(const Canvas& crop, const Part& part) {
+        const auto [left, right, top, bottom] = part;
         const int border = times_ == 2 ? half_.taps() / 2 - 1 : 0;
         first_column_ = times_ * left - border;
         columns_ = times_ * (right - left) + 2 * border;
@@ -217,9 +225,9 @@ public:
         const bool downwards = axes_.y.v > 0;
         for (int i = top; i < bottom; ++i) {
             const int v = downwards ? i : bottom - 1 - (i - top);
-            with_taps(down_.taps(), [&]<int Taps>() { down<Taps>(v); });
+            with_taps(down_.taps(), [&]<int Taps> { down<Taps>(v); });
             if (times_ == 2)
-                with_taps(half_.taps(), [&]<int Taps>() { halve<Taps>(crop.at(v, left), right - left); });
+                with_taps(half_.taps(), [&]<int Taps> { halve<Taps>(crop.at(v, left), right - left); });
             else
                 copy(crop.at(v, left), right - left);
         }
@@ -258,10 +266,11 @@ private:
 
     void copy(std::uint8_t* to, int count) const {
         const std::int16_t* from = fine_.data();
-        for (; count > 0; --count, from += 4, to += 3)
+        for (; count > 0; --count, from += 4, to += 3) {
             for (int c = 0; c < 3; ++c)
                 to[c] =
                     static_cast<std::uint8_t>(std::clamp((from[c] + (1 << (kLevelBits - 1))) >> kLevelBits, 0, 255));
+        }
     }
 
     // Rows `first` to `end` shall be there; both never become less.
@@ -274,7 +283,7 @@ private:
             begin_ = first;
         }
         for (; end_ < end; ++end_)
-            with_taps(across_.taps(), [&]<int Taps>() { across<Taps>(end_, rows_.data() + stride * (end_ - begin_)); });
+            with_taps(across_.taps(), [&]<int Taps> { across<Taps>(end_, rows_.data() + stride * (end_ - begin_)); });
     }
 
     template <int Taps>
@@ -314,12 +323,12 @@ void fill_up(const Canvas& crop, Colour fill) {
 void enlarge(const StridedPicture& picture, const Affine& back, const Canvas& crop, Colour fill) {
     const Axes axes(back, 1);
     Interpolation interpolation(picture, axes, fill);
-    for (int top = 0; top < crop.height; top += kBand)
+    for (int top = 0; top < crop.height; top += kBand) {
         for (int left = 0; left < crop.width; left += kBand) {
-            const int right = std::min(left + kBand, crop.width), bottom = std::min(top + kBand, crop.height);
-            if (axes.sees(picture.width, picture.height, left, right, top, bottom))
-                interpolation.tile(crop, left, right, top, bottom);
+            const Part part{left, std::min(left + kBand, crop.width), top, std::min(top + kBand, crop.height)};
+            if (axes.sees(picture.width, picture.height, part)) interpolation.tile(crop, part);
         }
+    }
 }
 
 void shrink(const StridedPicture& picture, const Affine& back, const Canvas& crop, Colour fill) {
@@ -333,13 +342,14 @@ void shrink(const StridedPicture& picture, const Affine& back, const Canvas& cro
     const int width = picture.width / factor + 1, height = picture.height / factor + 1;
     for (int left = 0; left < crop.width; left += kBand) {
         const int right = std::min(left + kBand, crop.width);
-        int top = crop.height, bottom = 0;
-        for (int part = 0; part < crop.height; part += kBand)
-            if (const int end = std::min(part + kBand, crop.height); axes.sees(width, height, left, right, part, end)) {
-                top = std::min(top, part);
-                bottom = end;
-            }
-        if (top < bottom) shrinking.band(crop, left, right, top, bottom);
+        Part band{left, right, crop.height, 0};
+        for (int top = 0; top < crop.height; top += kBand) {
+            const Part part{left, right, top, std::min(top + kBand, crop.height)};
+            if (!axes.sees(width, height, part)) continue;
+            band.top = std::min(band.top, part.top);
+            band.bottom = part.bottom;
+        }
+        if (band.top < band.bottom) shrinking.band(crop, band);
     }
 }
 
@@ -349,7 +359,7 @@ std::vector<std::uint8_t> warp(const StridedPicture& picture, const Affine& back
     std::vector<std::uint8_t> pixels(3 * static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
     const Canvas crop{pixels.data(), height, width};
     fill_up(crop, fill);
-    if (!Axes(back, 1).sees(picture.width, picture.height, 0, width, 0, height)) return pixels;
+    if (!Axes(back, 1).sees(picture.width, picture.height, {0, width, 0, height})) return pixels;
     const double area = back.x[0] * back.y[1] - back.x[1] * back.y[0];
     if (area > 1)
         shrink(picture, back, crop, fill);

@@ -23,7 +23,7 @@ int nearest(double value) {
 BicubicTable::BicubicTable(double width, double spread, int begin, int end)
     : taps_(2 * static_cast<int>(std::ceil(2 * width + (spread > 0 ? 1 : 0)))) {
     constexpr double kOne = 1 << kWeightBits;
-    pairs_.resize(static_cast<std::size_t>((end - begin) * (taps_ / 2)));
+    pairs_.resize(static_cast<std::size_t>(end - begin) * static_cast<std::size_t>(taps_ / 2));
     // Minus half the variance times the second difference: what an average takes from slow waves, this gives back.
     const auto kernel = [&](double x) {
         const double middle = bicubic(x / width);
@@ -40,7 +40,9 @@ BicubicTable::BicubicTable(double width, double spread, int begin, int end)
         int before = 0;
         for (int tap = 0; tap < taps_; ++tap) {
             const int next = nearest(sums[static_cast<std::size_t>(tap)] / sum * kOne);
-            WeightPair& pair = pairs_[static_cast<std::size_t>((phase - begin) * (taps_ / 2) + tap / 2)];
+            const auto index = static_cast<std::size_t>(phase - begin) * static_cast<std::size_t>(taps_ / 2) +
+                               static_cast<std::size_t>(tap / 2);
+            WeightPair& pair = pairs_[index];
             for (int copy = 0; copy < 4; ++copy) pair[2 * copy + tap % 2] = static_cast<std::int16_t>(next - before);
             before = next;
         }

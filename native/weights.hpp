@@ -16,9 +16,9 @@ namespace facecascade {
 inline constexpr int kWeightBits = 14;
 inline constexpr int kPhaseBits = 7;
 
-typedef std::int32_t Int4 __attribute__((vector_size(16)));
-typedef std::int16_t Short8 __attribute__((vector_size(16)));
-typedef std::int16_t Short4 __attribute__((vector_size(8)));
+using Int4 = std::int32_t __attribute__((vector_size(16)));
+using Short8 = std::int16_t __attribute__((vector_size(16)));
+using Short4 = std::int16_t __attribute__((vector_size(8)));
 
 // Weights of two neighbours, in turn, four times.
 using WeightPair = Short8;

@@ -42,4 +42,5 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS=halt_on_error=1
 # NumPy's BLAS is not built for the sanitizer, which takes what passes between its threads for races.
 export OPENBLAS_NUM_THREADS=1
-LD_PRELOAD=$runtime "$python" -m pytest -p no:cacheprovider "${@:-tests/engines}"
+# The sanitizer looks for what throws exceptions when it starts, so that has to be there too.
+LD_PRELOAD="$runtime $("$compiler" -print-file-name=libstdc++.so.6)" "$python" -m pytest -p no:cacheprovider "${@:-tests/engines}"
