@@ -1,10 +1,11 @@
 """What does a manifest of many faces cost? Ask `python -m benchmarks.manifest`.
 
-The same columns are written to Parquet three times, each in a process of its own: by pyarrow, from a table that is in
-memory already; by `ParquetWriter.write`, picture by picture; and by `ParquetWriter.write_many`, in one call a million
-faces. All columns that the extractor has are there: box, score, landmarks, crop, matrix, sharpness, pose, hash, track.
-Numbers are random, which is the worst case for any encoding. Seconds are of the processor, so that other
-programs disturb them little, and the fastest of some runs counts.
+The same columns are written to Parquet four times, each in a process of its own: by pyarrow, from a table that is in
+memory already; by `ParquetWriter.write`, picture by picture; by `ParquetWriter.write_many`, in one call a million
+faces; and by a job, out of its journal, near duplicates looked for, which has some columns more. All columns that the
+extractor has are there: box, score, landmarks, crop, matrix, sharpness, pose, hash, track. Numbers are random, which is
+the worst case for any encoding. Seconds are of the processor, so that other programs disturb them little, and the
+fastest of some runs counts.
 
 "memory" is the most that the process had, all it had loaded included; "grown" is what writing added to it.
 """
@@ -26,6 +27,12 @@ import numpy as np
 
 from benchmarks.report import table, verdict
 from facecascade import Faces
+from facecascade.extract import Journal, link
+from facecascade.extract.journal import Run
+from facecascade.extract.manifest import COLUMNS as JOB_COLUMNS
+from facecascade.extract.manifest import list_faces
+from facecascade.extract.record import FACE, Record, Stamp
+from facecascade.extract.root import Root
 from facecascade.write import Column, ParquetWriter
 from facecascade.write.columns import BOX_COLUMNS, POINT_COLUMNS
 
@@ -183,10 +190,41 @@ def _by_pyarrow(path: Path, count: int) -> Callable[[], None]:
     return lambda: pq.write_table(in_memory, path)
 
 
+def _by_a_job(path: Path, count: int) -> Callable[[], None]:
+    """Out of a journal, which is on the disk beforehand."""
+    numbers = np.random.default_rng(1)
+    pool = np.zeros((POOL, FACES_A_PICTURE), FACE)
+    faces, extras = _faces(POOL * FACES_A_PICTURE), _extras(POOL * FACES_A_PICTURE)
+    flat = pool.reshape(-1)
+    flat["box"], flat["score"], flat["landmarks"] = faces.boxes, faces.scores, faces.landmarks
+    flat["matrix"] = extras["matrix"].reshape(-1, 2, 3)
+    for name in ("sharpness", "roll", "yaw"):
+        flat[name] = extras[name]
+    with Journal(path.parent) as journal, journal.together():
+        journal.begin(Run({}, "facecascade", "0" * 64), started="2024-05-31T18:20:01+00:00")
+        journal.tell_root(Root("/photos", "photos"))
+        journal.tell("suffix", "jpg")
+        for number in range(count // FACES_A_PICTURE):
+            rows = pool[number % POOL].copy()
+            rows["hash"] = numbers.integers(0, 2**64, FACES_A_PICTURE, np.uint64)
+            key = _source(number).removeprefix("photos/")
+            stamp = Stamp(1, 1)
+            name = key.removesuffix(".jpg")
+            record = Record(key=key, path=key, stamp=stamp, faces=rows, name=name, width=1920, height=1080)
+            journal.add(record, suffix="jpg")
+
+    def write() -> None:
+        with Journal(path.parent) as journal, ParquetWriter(path, crops=True, columns=JOB_COLUMNS) as writer:
+            list_faces(journal, link(journal), [writer])
+
+    return write
+
+
 KINDS: Final[dict[str, Callable[[Path, int], Callable[[], None]]]] = {
     "pyarrow": _by_pyarrow,
     "write": _picture_by_picture,
     "write_many": _all_at_once,
+    "a job": _by_a_job,
 }
 
 if __name__ == "__main__":

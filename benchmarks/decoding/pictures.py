@@ -33,6 +33,6 @@ def enlarged(pixels: Picture) -> Picture:
     height, width = pixels.shape[:2]
     scale = max(SIZE[0] / width, SIZE[1] / height)
     shown = (SIZE[0] / scale, SIZE[1] / scale)
-    left, top = (width - shown[0]) / 2, (height - shown[1]) / 2
-    box = (left, top, left + shown[0], top + shown[1])
+    left, top = max(0, (width - shown[0]) / 2), max(0, (height - shown[1]) / 2)  # less than 0 by rounding alone
+    box = (left, top, min(left + shown[0], width), min(top + shown[1], height))
     return np.asarray(Image.fromarray(pixels).resize(SIZE, Image.Resampling.BICUBIC, box=box)).astype(np.int16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from facecascade.errors import MissingExtra
@@ -19,5 +20,7 @@ def main() -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    # Millions of small objects come and go, none of them in circles: looking for those takes a tenth of the time.
+    gc.set_threshold(100_000, 50, 50)
     app()
     return 0

@@ -108,8 +108,17 @@ class Report:
     def _advance(self, done: int) -> None:
         if self._progress is not None:
             bar, task = self._progress
-            parts = [_plural(self.faces, "face")] + ([_plural(self.frames, "frame")] if self.frames else [])
-            bar.update(task, advance=done, description=", ".join(parts))
+            bar.update(task, advance=done, description=self._so_far())
+
+    def _so_far(self) -> str:
+        """What stands beside the bar."""
+        parts = [_plural(self.faces, "face")]
+        if self.frames:
+            parts.append(_plural(self.frames, "frame"))
+        if self.unreadable:
+            parts.append(f"{self.unreadable} unreadable")
+        rate = (self.pictures + self.videos + self.unreadable) / (time.perf_counter() - self._started)
+        return ", ".join([*parts, f"{rate:.3g} pictures/s"])
 
     def say_before(self, job: ExtractJob, plan: Plan) -> None:
         """What is done already, and what differs from the runs before."""

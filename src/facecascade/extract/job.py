@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import Any, Protocol, Self, TypeAlias
 
 from facecascade.errors import SettingsError
-from facecascade.extract.detections import Detector, Unreadable, detect_each
+from facecascade.extract.detections import (
+    BATCH_PICTURES,
+    BATCH_PIXELS,
+    Detected,
+    Detector,
+    Unreadable,
+    detect_each,
+)
 from facecascade.extract.extracted import Extracted
 from facecascade.extract.inputs import Inputs
 from facecascade.extract.journal import SUFFIX, Journal, Run, has_journal
@@ -143,13 +150,13 @@ class ExtractJob:
         workers = self._threads or os.cpu_count() or 1
         pool = ThreadPoolExecutor(workers, thread_name_prefix="facecascade-extract")
         try:
-            waiting: deque[Unreadable | Outcome] = deque()
+            waiting = _Waiting(pool, work)
             for outcome in detect_each(pictures, detector=self._detector):
-                waiting.append(outcome if isinstance(outcome, Unreadable) else pool.submit(work, outcome))
-                while len(waiting) > 2 * workers or (waiting and _is_done(waiting[0])):
-                    yield self._keep(_result(waiting.popleft()))
+                waiting.add(outcome)
+                while waiting.ready:
+                    yield self._keep(waiting.take())
             while waiting:
-                yield self._keep(_result(waiting.popleft()))
+                yield self._keep(waiting.take())
             self._origins.finish()
         finally:
             pool.shutdown(cancel_futures=True)
@@ -259,6 +266,43 @@ class ExtractJob:
         )
 
 
+class _Waiting:
+    """Pictures that threads work on, in order; as many as the detector takes at once, so that it need not wait."""
+
+    def __init__(self, pool: ThreadPoolExecutor, work: Work) -> None:
+        self._pool = pool
+        self._work = work
+        self._pixels = 0
+        self._pictures: deque[tuple[Unreadable | Outcome, int]] = deque()
+
+    def add(self, outcome: Detected | Unreadable) -> None:
+        """One more at the end."""
+        if isinstance(outcome, Unreadable):
+            self._pictures.append((outcome, 0))
+            return
+        pixels = outcome.pixels.shape[0] * outcome.pixels.shape[1]
+        self._pixels += pixels
+        self._pictures.append((self._pool.submit(self._work, outcome), pixels))
+
+    @property
+    def ready(self) -> bool:
+        """Whether the first is done, or there are too many to go on without it."""
+        if not self._pictures:
+            return False
+        first = self._pictures[0][0]
+        many = self._pixels > BATCH_PIXELS or len(self._pictures) > 2 * BATCH_PICTURES
+        return many or isinstance(first, Unreadable) or first.done()
+
+    def take(self) -> Harvest | Unreadable:
+        """The first, once it is done."""
+        outcome, pixels = self._pictures.popleft()
+        self._pixels -= pixels
+        return outcome if isinstance(outcome, Unreadable) else outcome.result()
+
+    def __bool__(self) -> bool:
+        return bool(self._pictures)
+
+
 def run_of(detector: FaceDetector, options: ExtractOptions, inputs: Inputs) -> Run:
     """What decides on the faces and crops of a run."""
     settings = {**detector.settings.to_dict(), **options.to_dict(), "frames": inputs.frames, **asdict(inputs.sampling)}
@@ -307,14 +351,6 @@ def _until(entries: Iterator[Entry], stop: Callable[[], bool]) -> Iterator[Entry
             yield next(entries)
         except StopIteration:
             return
-
-
-def _is_done(outcome: Unreadable | Outcome) -> bool:
-    return isinstance(outcome, Unreadable) or outcome.done()
-
-
-def _result(outcome: Unreadable | Outcome) -> Harvest | Unreadable:
-    return outcome if isinstance(outcome, Unreadable) else outcome.result()
 
 
 def _remove_halves(folder: Path) -> None:
