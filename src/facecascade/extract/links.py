@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from facecascade.extract.duplicates import DISTANCE, near_duplicates
 from facecascade.extract.journal import Journal
-from facecascade.extract.record import NO_FACES, Record
+from facecascade.extract.record import Record, joined
 from facecascade.extract.tracks import Tracking, best_of_tracks, link_faces
 
 NO_TRACK: Final = -1
+BLOCK: Final = 4096
+"""Pictures that are looked at together."""
 
 
 class Links(NamedTuple):
@@ -79,11 +81,11 @@ def _video(record: Record) -> str | None:
 
 
 def _add_pictures(columns: _Columns, records: Iterator[Record]) -> None:
-    for record in records:
-        if count := len(record.faces):
-            columns.hashes.append(record.faces["hash"].copy())
-            columns.tracks.append(np.full(count, NO_TRACK, np.int64))
-            columns.kept.append(np.ones(count, np.bool_))
+    while some := [record.faces for record in islice(records, BLOCK)]:
+        faces = joined(some)
+        columns.hashes.append(faces["hash"].copy())
+        columns.tracks.append(np.full(len(faces), NO_TRACK, np.int64))
+        columns.kept.append(np.ones(len(faces), np.bool_))
 
 
 def _add_video(columns: _Columns, records: list[Record], tracking: Tracking | None, *, only_best: bool) -> None:
@@ -92,7 +94,7 @@ def _add_video(columns: _Columns, records: list[Record], tracking: Tracking | No
     linked = link_faces(times[order], boxes=[records[place].faces["box"] for place in order], tracking=tracking)
     in_order = sorted(zip(order, linked, strict=True), key=lambda one: int(one[0]))
     tracks = _joined([numbers for _, numbers in in_order], np.int64)
-    faces = np.concatenate([NO_FACES, *(record.faces for record in records)])
+    faces = joined(record.faces for record in records)
     columns.hashes.append(faces["hash"].copy())
     columns.tracks.append(tracks)
     columns.track_count += int(tracks.max(initial=-1)) + 1

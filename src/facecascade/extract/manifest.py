@@ -16,7 +16,7 @@ from facecascade.extract.detections import Unreadable
 from facecascade.extract.extracted import Extracted
 from facecascade.extract.journal import SUFFIX, Journal
 from facecascade.extract.links import NO_TRACK, Links
-from facecascade.extract.record import Record, measures_of, unpacked
+from facecascade.extract.record import Record, joined, measures_of, unpacked
 from facecascade.extract.root import Root
 from facecascade.read.entries import unprintable
 from facecascade.write import Column, ParquetWriter, Writer
@@ -104,15 +104,17 @@ def rows(journal: Journal, links: Links) -> Iterator[Row]:
     """All pictures of a journal, by key."""
     root, suffix = journal.root() or Root.of(()), journal.about(SUFFIX) or ""
     named = _Named(links)
+    all_kept, tracked = bool(links.kept.all()), links.track_count > 0
     start = 0
     for record in journal.records():
         stop = start + len(record.faces)
-        kept = links.kept[start:stop]
         crops = record.crops(suffix)
         duplicates = named.duplicates(start, crops)
-        tracks = [_track(record, int(number)) for number in links.tracks[start:stop]]
+        tracks: list[str | None] = [None] * len(crops)
+        if tracked:
+            tracks = [_track(record, number) for number in links.tracks[start:stop].tolist()]
         source = Listed(root.identity(record.key), unprintable(root.identity(record.path)), record.orientation)
-        if not kept.all():
+        if not all_kept and not (kept := links.kept[start:stop]).all():
             crops = list(compress(crops, kept))
             duplicates, tracks = (list(compress(column, kept)) for column in (duplicates, tracks))
             record = replace(record, faces=record.faces[kept])
@@ -146,7 +148,7 @@ class _Named:
         for place, crop in enumerate(crops, start):
             if place in self._wanted:
                 self._crops[place] = crop
-        return [self._crops.get(int(of)) for of in self._duplicates[start : start + len(crops)]]
+        return [self._crops.get(of) for of in self._duplicates[start : start + len(crops)].tolist()]
 
 
 def _track(record: Record, number: int) -> str | None:
@@ -160,7 +162,7 @@ def _write_block(writer: ParquetWriter, block: Sequence[Row]) -> None:
     kept = [row for row in block if row.crops]
     if not kept:
         return
-    faces = np.concatenate([row.record.faces for row in kept])
+    faces = joined(row.record.faces for row in kept)
     writer.write_many(
         [row.source for row in kept],
         unpacked(faces),

@@ -56,7 +56,7 @@ class Root:
 
     def identity(self, key: str) -> str:
         """What outputs call the picture of this key."""
-        return key if key[:1] == "/" or not self.spelled else f"{printable(self.spelled).rstrip('/')}/{key}"
+        return key if key[:1] == "/" or not self.spelled else f"{self._start}{key}"  # type: ignore[attr-defined]
 
     def seen_from(self, other: Root) -> str | None:
         """The way from the other folder down to this one, "" or ending in a slash; None if it does not lie below it."""
