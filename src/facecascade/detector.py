@@ -45,14 +45,17 @@ class MTCNN:
         border: width of a grey border around the picture, as a share of its shorter side, for faces cut by its edge.
         weights: None for the bundled ones; a path to `.safetensors` or to a legacy `.npy`; a mapping with the keys
             pnet, rnet, onet; or `Weights`.
-        engine: "native" (C++) or "reference" (NumPy, slow, the specification).
-        threads: how many threads work on one call, the caller included; None for as many as this process may use.
+        engine: "native" (C++), "reference" (NumPy, slow, the specification) or "keras" (TensorFlow, JAX or PyTorch).
+        threads: how many threads work on one call, the caller included; None for as many as this process may use. The
+            backends of "keras" have their own.
+        device: where "keras" runs: "cpu", "gpu", "gpu:1", "tpu"; None for what its backend prefers.
         max_pixels: files and Pillow images of more pixels are refused, arrays never; None for no limit.
 
     Raises:
         SettingsError: a setting cannot work.
         WeightsError: the weights cannot be read or have a wrong shape.
-        EngineError: there is no such engine here.
+        EngineError: there is no such engine or device here.
+        MissingExtra: the engine needs a library that is not installed.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class MTCNN:
         weights: str | Path | Mapping[str, Any] | Weights | None = None,
         engine: str = "native",
         threads: int | None = None,
+        device: str | None = None,
         max_pixels: int | None = MAX_PIXELS,
     ) -> None:
         self._settings = Settings(
@@ -81,8 +85,9 @@ class MTCNN:
         )
         self._weights = weights if isinstance(weights, Weights) else Weights.load(weights)
         self._threads = threads
+        self._device = device
         self._max_pixels = max_pixels
-        self._engine = make_engine(engine, self._weights.tensors, threads=threads)
+        self._engine = make_engine(engine, self._weights.tensors, threads=threads, device=device)
 
     @classmethod
     def preset(cls, name: Preset, **changes: Any) -> Self:
@@ -217,6 +222,7 @@ class MTCNN:
             "weights": self._weights,
             "engine": self._engine.name,
             "threads": self._threads,
+            "device": self._device,
             "max_pixels": self._max_pixels,
         }
         return _make, (arguments,)

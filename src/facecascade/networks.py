@@ -1,4 +1,4 @@
-"""P-Net, R-Net and O-Net as Keras 3 models, to look into, train, export, and run on any backend: TensorFlow, JAX, PyTorch.
+"""P-Net, R-Net and O-Net as Keras 3 models, to look into, train, export, and run on TensorFlow, JAX or PyTorch.
 
     from facecascade import Weights
     from facecascade.networks import ONet, tensors_of
@@ -130,7 +130,7 @@ def load_tensors(model: Any, tensors: Tensors) -> None:
 def tensors_of(*models: Any) -> dict[str, NDArray[np.float32]]:
     """The weights of models of this module by the names of `facecascade.weights.SHAPES`, equal to the byte.
 
-    `Weights(tensors_of(pnet, rnet, onet))` makes weights of all three, which `MTCNN(weights=...)` takes and `save` writes.
+    `Weights(tensors_of(pnet, rnet, onet))` holds all three, for `MTCNN(weights=...)` and for `save`.
 
     Raises:
         WeightsError: a model is none of the three.

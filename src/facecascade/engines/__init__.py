@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from facecascade.faces import Faces
 from facecascade.settings import Settings
 from facecascade.trace import Trace
 
-NAMES = ("native", "reference")
+NAMES = ("native", "reference", "keras")
 """Engines by name, the default first."""
 MAX_THREADS = 1024
 
@@ -43,17 +44,29 @@ class Engine(Protocol):
         """Give back threads and memory; later calls raise `EngineError`. May be called twice."""
 
 
-def make_engine(name: str, tensors: Mapping[str, NDArray[np.float32]], *, threads: int | None = None) -> Engine:
+def make_engine(
+    name: str, tensors: Mapping[str, NDArray[np.float32]], *, threads: int | None = None, device: str | None = None
+) -> Engine:
     """The engine of this name with these weights.
 
     Args:
         name: one of `NAMES`.
         tensors: weights by name, as `facecascade.weights.Weights.tensors` has them.
         threads: how many threads work on one call, the caller included; None for as many as this process may use.
+        device: where it runs: "cpu" for every engine; "gpu", "gpu:1" or "tpu" for "keras"; None for what it prefers.
 
     Raises:
-        EngineError: there is no engine of this name, or it cannot run here.
+        EngineError: there is no engine of this name, or it cannot run here, or not on this device.
+        MissingExtra: the engine needs a library that is not installed.
     """
+    if name == "keras":
+        from facecascade.engines.keras import KerasEngine
+
+        if threads is not None:
+            raise EngineError(f"expected no threads for the keras engine, whose backend has its own, got {threads!r}")
+        return KerasEngine(tensors, device=device)
+    if device not in (None, "cpu"):
+        raise EngineError(f'expected device="cpu" for engine {name!r}, got {device!r}; engine="keras" has others')
     if name == "native":
         from facecascade.engines.native import NativeEngine
 
@@ -68,7 +81,7 @@ def make_engine(name: str, tensors: Mapping[str, NDArray[np.float32]], *, thread
 
 def available() -> list[str]:
     """Names of the engines that this installation has, the default first."""
-    return list(NAMES)
+    return [name for name in NAMES if name != "keras" or find_spec("keras") is not None]
 
 
 def thread_count(threads: int | None) -> int:

@@ -1,0 +1,108 @@
+"""Boxes on the device: how much they overlap, which of them stay, where they move. Arrays have a leading axis of pictures.
+
+The rules are those of `facecascade.engines.reference`; shapes are fixed, and what is missing is masked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from facecascade.backend import keras
+from facecascade.engines.reference import Geometry
+
+ops = keras.ops
+
+
+def overlaps(boxes: Any, *, geometry: Geometry, smaller: bool = False) -> Any:
+    """(b, n, 4) -> (b, n, n): intersection of each two over their union, or over the area of the smaller."""
+    near = ops.maximum(boxes[:, :, None, :2], boxes[:, None, :, :2])  # (b, n, n, 2)
+    far = ops.minimum(boxes[:, :, None, 2:], boxes[:, None, :, 2:])
+    across = ops.maximum(far - near + geometry.last, 0.0)
+    shared = across[..., 0] * across[..., 1]  # (b, n, n)
+    area = ops.prod(sides(boxes, geometry=geometry), axis=-1)  # (b, n)
+    one, other = area[:, :, None], area[:, None, :]
+    whole = ops.minimum(one, other) if smaller else one + other - shared
+    return ops.where(shared > 0, shared / ops.where(shared > 0, whole, 1.0), 0.0)
+
+
+def sides(boxes: Any, *, geometry: Geometry) -> Any:
+    """(..., 4) -> (..., 2): width and height."""
+    return boxes[..., 2:] - boxes[..., :2] + geometry.last
+
+
+def best_first(scores: Any) -> Any:
+    """(b, n) -> (b, n) int32: positions by score, of equal ones the earlier first."""
+    return ops.cast(ops.argsort(-scores, axis=-1), "int32")
+
+
+def kept_first(keep: Any) -> Any:
+    """(b, n) bool -> (b, n) int32: positions of those that stay, in their order, then the others."""
+    count = keep.shape[-1]
+    late = ops.arange(count, dtype="int32") + ops.where(keep, 0, count)  # all different, so any sort will do
+    return ops.cast(ops.argsort(late, axis=-1), "int32")
+
+
+def pick(values: Any, positions: Any) -> Any:
+    """(b, n, ...) at (b, m) -> (b, m, ...)."""
+    more = len(values.shape) - len(positions.shape)
+    where = ops.reshape(positions, (*positions.shape, *[1] * more))
+    return ops.take_along_axis(values, ops.broadcast_to(where, (*positions.shape, *values.shape[2:])), axis=1)
+
+
+def suppress(boxes: Any, present: Any, *, threshold: float, geometry: Geometry, smaller: bool = False) -> Any:
+    """Which boxes, best first, stay after greedy non-maximum suppression: (b, n, 4), (b, n) -> (b, n) bool.
+
+    A box goes if a better one that stays overlaps it by more than `threshold`. Said of all boxes at once and repeated
+    until nothing changes: after k rounds it is right for every box that a chain of fewer than k better ones decides.
+    """
+    count = boxes.shape[1]
+    places = ops.arange(count, dtype="int32")
+    better = places[:, None] > places[None, :]  # (n, n): the column's box is before the row's
+    beats = (overlaps(boxes, geometry=geometry, smaller=smaller) > threshold) & better
+
+    def rounds(keep: Any) -> Any:
+        return present & ~ops.any(beats & keep[:, None, :], axis=-1)
+
+    return settle(rounds, present)
+
+
+def settle(rule: Any, first: Any) -> Any:
+    """Apply a rule to a boolean array until it changes nothing."""
+
+    def changing(keep: Any, changed: Any) -> Any:
+        del keep
+        return changed
+
+    def again(keep: Any, changed: Any) -> tuple[Any, Any]:
+        del changed
+        new = rule(keep)
+        return new, ops.any(new != keep)
+
+    return ops.while_loop(changing, again, (first, ops.any(first)))[0]
+
+
+def calibrate(boxes: Any, regression: Any, extent: Any) -> Any:
+    """Boxes (..., 4) moved by the regression (..., 4), which is in units of the sides `extent` (..., 2)."""
+    return boxes + regression * ops.concatenate([extent, extent], axis=-1)
+
+
+def squared(boxes: Any) -> Any:
+    """The square of the longer side around the same centre, (..., 4)."""
+    extent = boxes[..., 2:] - boxes[..., :2]
+    side = ops.max(extent, axis=-1, keepdims=True)
+    corner = boxes[..., :2] + extent * 0.5 - side * 0.5
+    return ops.concatenate([corner, corner + side], axis=-1)
+
+
+def cut(boxes: Any, *, geometry: Geometry) -> Any:
+    """Boxes as they are cropped: in whole pixels where the geometry has them."""
+    return ops.trunc(boxes) if geometry.whole else boxes
+
+
+def tightened(squares: Any, share: float) -> Any:
+    """Squares (..., 4) around the same centres with this share of the side."""
+    if share == 1:
+        return squares
+    centre = (squares[..., :2] + squares[..., 2:]) / 2
+    half = (squares[..., 2:] - squares[..., :2]) / 2 * share
+    return ops.concatenate([centre - half, centre + half], axis=-1)
