@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-EXTRAS ?= cli,evaluate,heif,jpeg,video
+EXTRAS ?= cli,evaluate,heif,jpeg,video,keras,onnx,litert,serve,ray
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin

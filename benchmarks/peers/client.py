@@ -132,8 +132,8 @@ def start(name: str, options: Options) -> Client:
 def worker_environment(threads: int, *, isolated: bool) -> dict[str, str]:
     """The runner's environment with every usual thread count set; without its Python paths if isolated.
 
-    Python may keep what it compiles, as it does for users: an installed package comes compiled, and the one in this folder
-    would be compiled again by each process.
+    Python may keep what it compiles, as it does for users: an installed package comes compiled, and the one in this
+    folder would be compiled again by each process.
     """
     environment = dict(os.environ)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)

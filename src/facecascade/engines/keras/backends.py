@@ -36,10 +36,10 @@ class Backend:
         """What is made in here lies on the device."""
         with keras.device(self.device):
             if self.name == "jax":
-                with load("jax", feature="the keras engine").default_matmul_precision("highest"):
+                with load("jax", feature="the keras engine", extra="keras").default_matmul_precision("highest"):
                     yield
             elif self.name == "torch":
-                with load("torch", feature="the keras engine").inference_mode():
+                with load("torch", feature="the keras engine", extra="keras").inference_mode():
                     yield
             else:
                 yield
@@ -50,28 +50,28 @@ class Backend:
         PyTorch runs it as it is: its compiler takes longer for a set of shapes than most runs have to gain.
         """
         if self.name == "tensorflow":
-            wrapped: Function = load("tensorflow", feature="the keras engine").function(
+            wrapped: Function = load("tensorflow", feature="the keras engine", extra="keras").function(
                 function, autograph=False, jit_compile=True
             )
             return wrapped
         if self.name == "jax":
-            jitted: Function = load("jax", feature="the keras engine").jit(function)
+            jitted: Function = load("jax", feature="the keras engine", extra="keras").jit(function)
             return jitted
         return function
 
 
 def _tensorflow_devices() -> list[str]:
-    devices = load("tensorflow", feature="the keras engine").config.list_physical_devices()
+    devices = load("tensorflow", feature="the keras engine", extra="keras").config.list_physical_devices()
     return [device.device_type.lower() for device in devices if device.device_type in ("CPU", "GPU", "TPU")]
 
 
 def _jax_devices() -> list[str]:
-    jax = load("jax", feature="the keras engine")
+    jax = load("jax", feature="the keras engine", extra="keras")
     return [*("cpu" for _ in jax.devices("cpu")), *(d.platform for d in jax.devices() if d.platform != "cpu")]
 
 
 def _torch_devices() -> list[str]:
-    torch = load("torch", feature="the keras engine")
+    torch = load("torch", feature="the keras engine", extra="keras")
     return ["cpu", *("gpu" for _ in range(torch.cuda.device_count()))]
 
 
@@ -98,9 +98,9 @@ def _chosen(device: str | None, kinds: list[str], *, backend: str) -> str:
 
 def _grow_memory() -> None:
     """Let TensorFlow take GPU memory as it needs it, unless the program has begun to use a GPU and so decided."""
-    config = load("tensorflow", feature="the keras engine").config
+    config = load("tensorflow", feature="the keras engine", extra="keras").config
     for gpu in config.list_physical_devices("GPU"):
         try:
-            config.experimental.set_memory_growth(gpu, True)
+            config.experimental.set_memory_growth(device=gpu, enable=True)
         except RuntimeError:  # it is too late for this device: the program has chosen
             continue

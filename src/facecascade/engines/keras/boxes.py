@@ -1,4 +1,4 @@
-"""Boxes on the device: how much they overlap, which of them stay, where they move. Arrays have a leading axis of pictures.
+"""Boxes on the device: how much they overlap, which of them stay, where they move; the first axis is that of pictures.
 
 The rules are those of `facecascade.engines.reference`; shapes are fixed, and what is missing is masked.
 """

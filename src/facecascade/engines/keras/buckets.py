@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 STEPS = 8
-"""Sizes in each octave: a side is at most an eighth longer than it has to be, and 480, 640, 1280, 1920 stay as they are."""
+"""Sizes in each octave: a side is at most an eighth longer than it has to be; 480, 640, 1280, 1920 stay as they are."""
 LEAST = 32
 """Smallest side of a bucket in pixels."""
 

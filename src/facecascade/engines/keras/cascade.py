@@ -54,12 +54,16 @@ class Cascade:
         networks: the models.
         settings: how to search.
         backend: what compiles the stages.
+
+    Attributes:
+        shapes: of the batches so far.
     """
 
     def __init__(self, networks: Networks, settings: Settings, backend: Backend) -> None:
         self._networks = networks
         self._settings = settings
         self._backend = backend
+        self.shapes: set[tuple[int, ...]] = set()
         self._geometry = GEOMETRIES[settings.geometry]
         self._logits = [math.log(p / (1 - p)) if p else -math.inf for p in settings.thresholds]
         self.scan = backend.compiled(self._scan)
@@ -67,10 +71,10 @@ class Cascade:
         self.look_onet = backend.compiled(partial(self._look, networks.onet, ONET_SIDE, self._geometry.onet_crop))
         self.refine = backend.compiled(self._refine)
         self.output = backend.compiled(self._output)
-        self.proposer = lru_cache(maxsize=None)(self._proposer)
+        self.proposer = lru_cache(maxsize=256)(self._proposer)
+        self.windows = lru_cache(maxsize=64)(self._windows)
 
-    @lru_cache(maxsize=64)  # noqa: B019 - lives as long as the engine's settings do
-    def windows(self, bucket: tuple[int, int]) -> list[Windows]:
+    def _windows(self, bucket: tuple[int, int]) -> list[Windows]:
         """The levels of a bucket (height, width)."""
         return [Windows.of(bucket, scale, self._geometry) for scale in self._settings.scales(*bucket)]
 
@@ -89,16 +93,19 @@ class Cascade:
         found = []
         for k, at in enumerate(self.windows(tuple(pictures.shape[1:3]))):
             rows, columns = axes[k][:2], axes[k][2:]
-            logits, regression, there = self._networks.scan(
-                level(pictures, rows, columns, cells=at.cells), sizes[:, k]
-            )
+            logits, regression, there = self._networks.scan(level(pictures, rows, columns, cells=at.cells), sizes[:, k])
             candidates = there & (logits >= self._logits[0])
             keep = kept_in_level(logits, candidates, at.near(self._geometry))
             count = ops.sum(ops.cast(candidates, "int32"), axis=(1, 2))
             flat = (pictures.shape[0], at.count)
-            found.append((
-                ops.reshape(logits, flat), ops.reshape(regression, (*flat, 4)), ops.reshape(keep, flat), count[:, None]
-            ))
+            found.append(
+                (
+                    ops.reshape(logits, flat),
+                    ops.reshape(regression, (*flat, 4)),
+                    ops.reshape(keep, flat),
+                    count[:, None],
+                )
+            )
         logits, regression, keep, counts = (ops.concatenate(parts, axis=1) for parts in zip(*found, strict=True))
         return logits, regression, keep, counts, _count(keep), integral(pictures)
 

@@ -1,9 +1,9 @@
 """Crops on the device: the picture inside any box, each cell the exact mean of the pixels it covers.
 
-An integral image holds the sum of all pixels above and left of each corner, in whole numbers. What a cell with fractional
-edges covers is a rectangle of whole pixels and strips along its edges, each of them four numbers of the integral image, so
-that a cell costs the same whether it covers one pixel or a thousand. Sums wrap around at 2 ** 32, and so do their
-differences: they are exact.
+An integral image holds the sum of all pixels above and left of each corner, in whole numbers. What a cell with
+fractional edges covers is a rectangle of whole pixels and strips along its edges, each of them four numbers of the
+integral image, so that a cell costs the same whether it covers one pixel or a thousand. Sums wrap around at 2 ** 32,
+and so do their differences: they are exact.
 """
 
 from __future__ import annotations

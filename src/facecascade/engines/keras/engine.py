@@ -75,9 +75,9 @@ class Stage:
 class KerasEngine:
     """The cascade in `keras.ops`, batched over pictures and over crops, on a device.
 
-    Pictures of similar sizes share a shape, so that a compiled function serves many; pictures of one call that share one
-    are one batch. Results are those of the reference to .05 pixel and 1e-4 of score; a batch has them to the last digits
-    of float32, since a device may sum in another order for another number of pictures.
+    Pictures of similar sizes share a shape, so that a compiled function serves many; pictures of one call that share
+    one are one batch. Results are those of the reference to .05 pixel and 1e-4 of score; a batch has those of its
+    pictures alone to the last digits of float32, since a device may sum in another order for another number of them.
 
     Args:
         tensors: weights by name, as `facecascade.weights.Weights.tensors` has them.
@@ -131,6 +131,10 @@ class KerasEngine:
             faces=output[0] if output else refined,
         )
 
+    def shapes(self, settings: Settings) -> int:
+        """How many shapes of batches it has met with these settings; each costs the time to compile it once."""
+        return len(self._cascade(_of_one_pass(settings)).shapes)
+
     def close(self) -> None:
         """Let go of the networks; later calls raise `EngineError`."""
         self._networks = None
@@ -158,7 +162,8 @@ class KerasEngine:
 
     def _stages(self, batch: Batch, settings: Settings, *, candidates: list[int] | None = None) -> Iterator[Stage]:
         """What P-Net proposes, what R-Net refines, what O-Net gives out."""
-        cascade = self._cascade(replace(settings, mirror=False, border=0))
+        cascade = self._cascade(_of_one_pass(settings))
+        cascade.shapes.add(batch.pictures.shape)
         with self._backend.scope():
             sizes = ops.convert_to_tensor(batch.sizes)
             logits, regression, keep, windows, kept, sums = cascade.scan(*_scan_arguments(batch, settings))
@@ -172,6 +177,11 @@ class KerasEngine:
             yield stage
             if settings.stages == 3:
                 yield _stage(_next(cascade.look_onet, cascade.output, stage, sums, sizes, most=CROPS["onet"]))
+
+
+def _of_one_pass(settings: Settings) -> Settings:
+    """Settings that differ in what an engine does alone."""
+    return replace(settings, mirror=False, border=0)
 
 
 def _batch(pictures: Sequence[Picture], places: list[int], bucket: tuple[int, int]) -> Batch:
@@ -248,4 +258,3 @@ def _host(array: Any) -> NDArray[Any]:
 
 def _nothing(settings: Settings) -> Iterator[Faces]:
     yield from (Faces.empty(landmarks=stage == 3) for stage in range(1, settings.stages + 1))
-

@@ -1,7 +1,7 @@
 """Weights of the image pyramid, computed in whole numbers here and used on the device: `Axis`, `axis`.
 
-An axis of a level is cut into blocks of `BLOCK` cells. A block sees the few pixels under it, so a level is a batch of small
-matrix products and not one that is mostly zeros.
+An axis of a level is cut into blocks of `BLOCK` cells. A block sees the few pixels under it, so a level is a batch of
+small matrix products and not one that is mostly zeros.
 """
 
 from __future__ import annotations
