@@ -13,117 +13,162 @@ namespace facecascade::FACECASCADE_ISA {
 
 constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
-// Convolution + PReLU + maximum pool of stride 2 (Pool 0: none) on squares of `Side`.
+// Convolution + PReLU + maximum pool of stride 2 (Pool 0: none) on squares of `Side`; 3 x 3 kernels by Winograd's
+// tiles.
+//
+// A turn computes `kTile` rows of the convolution, a block of channels at a time, into a place that stays in the cache,
+// and folds them into the result at once: a row of the result is the maximum of what its rows were, one after the
+// other.
 template <int Kernel, int In, int Out, int Side, int Pool>
 struct ConvLayer {
     static constexpr int kSide = Side - Kernel + 1;  // after the convolution
     static constexpr int kResult = Pool ? ceil_div(kSide - Pool, 2) + 1 : kSide;
-    static constexpr bool kWinograd = Kernel == 3 && In >= 16;
-    // Output channels computed together; without Winograd, 28 channels of R-Net's first layer go in sevens.
+    static constexpr int kKernel = Kernel;
+    static constexpr bool kWinograd = Kernel == 3;
+    static constexpr int kTile = kWinograd ? best_tile(kSide) : 1;  // rows of a turn, and columns of a tile
+    static constexpr int kAcross = kSide / kTile;
+    static_assert(kSide % kTile == 0 && (Pool == 0 || Pool == 2 || Pool == 3));
+    // Output channels computed together; 28 channels of R-Net's first layer go in sevens.
     static constexpr int kBlock = FACECASCADE_REGISTERS < 32 ? 4 : (Out % 8 == 0 ? 8 : 7);
-    static constexpr int kSpan = 3;  // columns, or Winograd tiles, computed together
-    static_assert(Out % kBlock == 0 && (!kWinograd || kBlock == kChannelBlock<FACECASCADE_LANES>));
+    static constexpr int kSpan = 3;  // columns, or Winograd tiles, computed together, at the most
+    static_assert(Out % kBlock == 0);
 
-    static constexpr std::size_t kWeights = (kWinograd ? 16 : Kernel * Kernel) * static_cast<std::size_t>(In) * Out;
-    // In vectors: values, ring of four rows, and what Winograd needs.
+    static constexpr std::size_t kBlockWeights = (kWinograd ? kPoints<kTile> : Kernel * Kernel) * In * kBlock;
+    // In vectors: values, the rows of a turn, and what Winograd needs: the tiles of a turn, and their products.
     static constexpr std::size_t kInput = static_cast<std::size_t>(In) * Side * Side;
     static constexpr std::size_t kOutput = static_cast<std::size_t>(Out) * kResult * kResult;
-    static constexpr std::size_t kRing = 4 * static_cast<std::size_t>(Out) * kSide;
-    static constexpr std::size_t kWork = kWinograd ? 16 * kSpan * static_cast<std::size_t>(In + kBlock) : 0;
+    static constexpr std::size_t kRows = kTile * static_cast<std::size_t>(kBlock) * kSide;
+    static constexpr std::size_t kTiles = kWinograd ? kPoints<kTile> * static_cast<std::size_t>(In) * kAcross : 0;
+    static constexpr std::size_t kWork = kTiles + (kWinograd ? kPoints<kTile> * kBlock * kSpan : 0);
 
-    alignas(64) float weights[kWeights];
+    alignas(64) float weights[Out / kBlock][kBlockWeights];
     alignas(64) float bias[Out];
     alignas(64) float alpha[Out];
+
+    // How many rows of the convolution so many rows of the result see.
+    static constexpr int rows_for(int results) { return Pool ? 2 * (results - 1) + Pool : results; }
 
     void pack(const ConvTensors& from) {
         std::memcpy(bias, from.bias, sizeof bias);
         std::memcpy(alpha, from.alpha, sizeof alpha);
         if constexpr (kWinograd) {
-            transform_kernel<In, Out, kBlock>(from.weight, weights);
+            transform_kernel<kTile, In, Out, kBlock>(from.weight, weights[0]);
         } else {  // (k, k, In, Out) -> [Out / block][In][k][k][block]
             for (int o = 0; o < Out; ++o)
                 for (int in = 0; in < In; ++in)
                     for (int tap = 0; tap < Kernel * Kernel; ++tap)
-                        weights[((o / kBlock * In + in) * Kernel * Kernel + tap) * kBlock + o % kBlock] =
+                        weights[o / kBlock][(in * Kernel * Kernel + tap) * kBlock + o % kBlock] =
                             from.weight[(tap * In + in) * Out + o];
         }
     }
 
     // in[In][Side][Side][N] -> out[Out][kResult][kResult][N]
     template <int N>
-    void run(const float* in, float* out, float* ring, float* work) const {
-        int done = 0;
-        for (int row = 0; row < kResult; ++row) {
-            const int first = Pool ? 2 * row : row;
-            const int end = std::min(Pool ? first + Pool : first + 1, kSide);
-            for (; done < end; done += 2) two_rows<N>(in, done, ring, work);
-            finish_row<N>(ring, first, end, row, out);
+    void run(const float* in, float* out, float* rows, float* work) const {
+        for (int y = 0; y < kSide; y += kTile) turn<N>(in, out, y, rows, work);
+    }
+
+    // Rows `y` to `y + kTile` of the convolution, into the result.
+    template <int N>
+    void turn(const float* in, float* out, int y, float* rows, float* work) const {
+        if constexpr (kWinograd) transform<N>(in, y, work);
+        for (int block = 0; block < Out / kBlock; ++block) {
+            if constexpr (kWinograd)
+                winograd_rows<N, kAcross>(work, 0, block, rows);
+            else
+                direct_row<N, kSide>(in, y, 0, block, rows);
+            fold<N>(rows, y, block * kBlock, out);
         }
     }
 
 private:
     template <int N>
-    static float* ring_row(float* ring, int row) {
-        return ring + static_cast<std::ptrdiff_t>(row & 3) * Out * kSide * N;
+    static constexpr std::ptrdiff_t row_at(int i) {
+        return static_cast<std::ptrdiff_t>(i) * kBlock * kSide * N;
     }
 
-    // Rows `first` to `end` of the ring -> one row of the result.
+    // The rows of a turn, `y` and those below it, of a block of channels from `first` on, into the result.
     template <int N>
-    static void finish_row(float* ring, int first, int end, int row, float* out) {
-        for (int o = 0; o < Out; ++o)
-            for (int x = 0; x < kResult; ++x) {
-                const int left = Pool ? 2 * x : x;
-                const int right = std::min(Pool ? left + Pool : left + 1, kSide);
-                Float<N> most = load<N>(ring_row<N>(ring, first) + (o * kSide + left) * N);
-                for (int y = first; y < end; ++y)
-                    for (int column = left; column < right; ++column)
-                        most = larger(most, load<N>(ring_row<N>(ring, y) + (o * kSide + column) * N));
-                store<N>(out + static_cast<std::ptrdiff_t>((o * kResult + row) * kResult + x) * N, most);
-            }
-    }
-
-    // Rows y and y + 1 of the convolution, with PReLU, into the ring.
-    template <int N>
-    void two_rows(const float* in, int y, float* ring, float* work) const {
-        if constexpr (kWinograd) {
-            constexpr int kTiles = ceil_div(kSide, 2);
-            int tile = 0;
-            for (; tile + kSpan <= kTiles; tile += kSpan) winograd<N, kSpan>(in, y, tile, ring, work);
-            if constexpr (kTiles % kSpan != 0) winograd<N, kTiles % kSpan>(in, y, tile, ring, work);
-        } else {
-            for (int row = y; row < std::min(y + 2, kSide); ++row)
-                for (int block = 0; block < Out / kBlock; ++block) {
-                    int x = 0;
-                    for (; x + kSpan <= kSide; x += kSpan) direct<N, kSpan>(in, row, x, block, ring);
-                    if constexpr (kSide % kSpan != 0) direct<N, kSide % kSpan>(in, row, x, block, ring);
-                }
+    static void fold(const float* rows, int y, int first, float* out) {
+        for (int o = 0; o < kBlock; ++o) {
+            const float* from = rows + static_cast<std::ptrdiff_t>(o * kSide) * N;
+            float* to = out + static_cast<std::ptrdiff_t>((first + o) * kResult * kResult) * N;
+            if constexpr (Pool == 0)
+                for (int i = 0; i < kTile; ++i)
+                    std::memcpy(to + static_cast<std::ptrdiff_t>((y + i) * kResult) * N, from + row_at<N>(i),
+                                sizeof(float) * kSide * N);
+            else if (kTile % 2 == 0 || y % 2 == 0)
+                fold_channel<N, 0>(from, y / 2, to);
+            else
+                fold_channel<N, 1>(from, y / 2, to);
         }
     }
 
+    // Rows of one channel, the first of them `Odd` or even; row 2 r of the convolution begins row r of the result, and
+    // with a pool of 3 also ends the one above.
+    template <int N, int Odd>
+    static void fold_channel(const float* rows, int r, float* out) {
+        for (int x = 0; x < kResult; ++x) {
+            float* to = out + static_cast<std::ptrdiff_t>(r * kResult + x) * N;
+            Float<N> most = Odd ? load<N>(to) : Float<N>{};
+#pragma GCC unroll 4
+            for (int i = 0; i < kTile; ++i) {
+                const float* row = rows + row_at<N>(i);
+                Float<N> across = load<N>(row + 2 * x * N);
+#pragma GCC unroll 2
+                for (int k = 1; k < Pool; ++k)
+                    across = larger(across, load<N>(row + std::min(2 * x + k, kSide - 1) * N));
+                if ((i + Odd) % 2 == 1) {
+                    most = larger(most, across);
+                    continue;
+                }
+                float* above = to + static_cast<std::ptrdiff_t>((i + Odd) / 2 - 1) * kResult * N;
+                if (i > 0)
+                    store<N>(above, Pool == 3 ? larger(most, across) : most);
+                else if (Pool == 3 && r > 0)
+                    store<N>(above, larger(load<N>(above), across));
+                most = across;
+            }
+            constexpr int kLast = (kTile - 1 + Odd) / 2;
+            if (r + kLast < kResult) store<N>(to + static_cast<std::ptrdiff_t>(kLast * kResult) * N, most);
+        }
+    }
+
+    // `Left` columns from `x` on of one row of the convolution with PReLU, in spans of nearly the same length: a short
+    // one leaves the multipliers idle.
+    template <int N, int Left>
+    void direct_row(const float* in, int y, int x, int block, float* row) const {
+        constexpr int kColumns = ceil_div(Left, ceil_div(Left, kSpan));
+        direct<N, kColumns>(in, y, x, block, row);
+        if constexpr (Left > kColumns) direct_row<N, Left - kColumns>(in, y, x + kColumns, block, row);
+    }
+
     template <int N, int Span>
-    void direct(const float* in, int y, int x, int block, float* ring) const {
+    void direct(const float* in, int y, int x, int block, float* row) const {
         Float<N> sum[kBlock][Span];
 #pragma GCC unroll 8
         for (int o = 0; o < kBlock; ++o)
 #pragma GCC unroll 4
             for (int s = 0; s < Span; ++s) sum[o][s] = splat<N>(bias[block * kBlock + o]);
-        const float* weight = weights + static_cast<std::ptrdiff_t>(block) * In * Kernel * Kernel * kBlock;
+        const float* weight = weights[block];
         for (int channel = 0; channel < In; ++channel)
             for (int ky = 0; ky < Kernel; ++ky, weight += Kernel * kBlock) {
                 const float* from = in + (static_cast<std::ptrdiff_t>(channel * Side + y + ky) * Side + x) * N;
-                Float<N> values[Span + Kernel - 1];
-#pragma GCC unroll 8
-                for (int s = 0; s < Span + Kernel - 1; ++s) values[s] = load<N>(from + s * N);
 #pragma GCC unroll 3
-                for (int kx = 0; kx < Kernel; ++kx)
+                for (int kx = 0; kx < Kernel; ++kx) {
+                    // Loaded again for each tap: the values of all would push sums out of the registers.
+                    Float<N> values[Span];
+#pragma GCC unroll 4
+                    for (int s = 0; s < Span; ++s) values[s] = load<N>(from + (s + kx) * N);
 #pragma GCC unroll 8
                     for (int o = 0; o < kBlock; ++o) {
                         const auto w = splat<N>(weight[kx * kBlock + o]);
 #pragma GCC unroll 4
-                        for (int s = 0; s < Span; ++s) sum[o][s] += w * values[s + kx];
+                        for (int s = 0; s < Span; ++s) sum[o][s] += w * values[s];
                     }
+                }
             }
-        float* to = ring_row<N>(ring, y) + static_cast<std::ptrdiff_t>(block * kBlock * kSide + x) * N;
+        float* to = row + static_cast<std::ptrdiff_t>(x) * N;
 #pragma GCC unroll 8
         for (int o = 0; o < kBlock; ++o)
 #pragma GCC unroll 4
@@ -131,38 +176,60 @@ private:
                 store<N>(to + (o * kSide + s) * N, prelu(sum[o][s], splat<N>(alpha[block * kBlock + o])));
     }
 
-    template <int N, int Tiles>
-    void winograd(const float* in, int y, int tile, float* ring, float* work) const {
-        float* products = work + static_cast<std::ptrdiff_t>(16) * In * kSpan * N;
+    // The tiles of the rows `y` to `y + kTile` of the convolution: [points][In][kAcross][N].
+    template <int N>
+    static void transform(const float* in, int y, float* tiles) {
+        constexpr int kReach = kTile + 2;  // inputs along the side of a tile
         for (int channel = 0; channel < In; ++channel)
-            for (int t = 0; t < Tiles; ++t) {
-                const int x = 2 * (tile + t);
-                Float<N> transformed[4][4];
-#pragma GCC unroll 4
-                for (int r = 0; r < 4; ++r) {
-                    // Past the last row and column any value will do: only outputs past the end see it.
-                    const float* row =
-                        in + (static_cast<std::ptrdiff_t>(channel) * Side + std::min(y + r, Side - 1)) * Side * N;
-                    transform_row(load<N>(row + x * N), load<N>(row + (x + 1) * N), load<N>(row + (x + 2) * N),
-                                  load<N>(row + std::min(x + 3, Side - 1) * N), transformed[r]);
+            for (int t = 0; t < kAcross; ++t) {
+                const float* from = in + (static_cast<std::ptrdiff_t>(channel * Side + y) * Side +
+                                          static_cast<std::ptrdiff_t>(kTile) * t) *
+                                             N;
+                Float<N> transformed[kReach][kReach];
+#pragma GCC unroll 6
+                for (int r = 0; r < kReach; ++r) {
+                    Float<N> line[kReach];
+#pragma GCC unroll 6
+                    for (int c = 0; c < kReach; ++c)
+                        line[c] = load<N>(from + static_cast<std::ptrdiff_t>(r * Side + c) * N);
+                    Minimal<kTile>::inputs(line, transformed[r]);
                 }
-                transform_columns<N>(transformed, work + (channel * Tiles + t) * N, In * Tiles * N);
+                transform_columns<kTile, N>(transformed, tiles + static_cast<std::ptrdiff_t>(channel * kAcross + t) * N,
+                                            In * kAcross * N);
             }
-        float* upper = ring_row<N>(ring, y);
-        float* lower = ring_row<N>(ring, y + 1);
-        multiply<N, In, Out, Tiles>(work, weights, products, [&](int o, int t, const Float<N>(&value)[4]) {
-            const auto b = splat<N>(bias[o]), a = splat<N>(alpha[o]);
-            const int x = 2 * (tile + t);
-            const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(o * kSide + x) * N;
-            store<N>(upper + at, prelu(value[0] + b, a));
-            store<N>(lower + at, prelu(value[2] + b, a));
-            if (x + 1 < kSide) {
-                store<N>(upper + at + N, prelu(value[1] + b, a));
-                store<N>(lower + at + N, prelu(value[3] + b, a));
-            }
-        });
+    }
+
+    // `Left` tiles from `tile` on, in spans of nearly the same length too, into the rows of a turn.
+    template <int N, int Left>
+    void winograd_rows(float* work, int tile, int block, float* rows) const {
+        constexpr int kColumns = ceil_div(Left, ceil_div(Left, kSpan));
+        float* products = work + kTiles * N;
+        using Outputs = Float<N>[kTile][kTile];
+        const auto emit = [&](int o, int t, const Outputs& outputs) {
+            const auto b = splat<N>(bias[block * kBlock + o]), a = splat<N>(alpha[block * kBlock + o]);
+            float* to = rows + static_cast<std::ptrdiff_t>(o * kSide + kTile * (tile + t)) * N;
+#pragma GCC unroll 4
+            for (int i = 0; i < kTile; ++i)
+#pragma GCC unroll 4
+                for (int j = 0; j < kTile; ++j) store<N>(to + row_at<N>(i) + j * N, prelu(outputs[i][j] + b, a));
+        };
+        multiply<kTile, N, In, kBlock, kColumns>(work + static_cast<std::ptrdiff_t>(tile) * N, kAcross * N,
+                                                 weights[block], products, emit);
+        if constexpr (Left > kColumns) winograd_rows<N, Left - kColumns>(work, tile + kColumns, block, rows);
     }
 };
+
+// One layer after the other, in turns, so that the second finds the rows of the first in the cache.
+template <int N, class First, class Second>
+void run_both(const First& first, const Second& second, const float* in, float* between, float* out, float* rows,
+              float* work) {
+    int done = 0;
+    for (int y = 0; y < Second::kSide; y += Second::kTile) {
+        const int end = std::min(First::rows_for(y + Second::kTile + Second::kKernel - 1), First::kSide);
+        for (; done < end; done += First::kTile) first.template turn<N>(in, between, done, rows, work);
+        second.template turn<N>(between, out, y, rows, work);
+    }
+}
 
 // Fully connected layer; the rows of `from` are in (y, x, channel) order, the values in (channel, y, x) order.
 template <int In, int Out, int Channels>

@@ -33,15 +33,16 @@ struct PackedRNet {
 
     // Vectors of scratch: the values between the layers take turns in two places.
     static constexpr std::size_t kEven = decltype(conv1)::kInput, kOdd = decltype(conv1)::kOutput;
-    static constexpr std::size_t kRing = decltype(conv1)::kRing, kWork = decltype(conv2)::kWork;
-    static_assert(decltype(conv2)::kRing <= kRing && decltype(conv3)::kRing <= kRing);
     static_assert(decltype(conv2)::kOutput <= kEven && decltype(conv3)::kOutput <= kOdd);
+    static constexpr std::size_t kRows =
+        std::max({decltype(conv1)::kRows, decltype(conv2)::kRows, decltype(conv3)::kRows});
+    static constexpr std::size_t kWork = std::max(decltype(conv1)::kWork, decltype(conv2)::kWork);
 
     template <int N>
-    void run(float* even, float* odd, float* ring, float* work) const {
-        conv1.template run<N>(even, odd, ring, work);
-        conv2.template run<N>(odd, even, ring, work);
-        conv3.template run<N>(even, odd, ring, work);
+    void run(float* even, float* odd, float* rows, float* work) const {
+        conv1.template run<N>(even, odd, rows, work);
+        conv2.template run<N>(odd, even, rows, work);
+        conv3.template run<N>(even, odd, rows, work);
         dense.template run<N>(odd, even);
         prelu4.template run<N>(even);
         head.template run<N>(even, odd);
@@ -72,19 +73,21 @@ struct PackedONet {
         head.pack(from.landmarks.weight, from.landmarks.bias, 5, 10);
     }
 
-    static constexpr std::size_t kEven = std::max(decltype(conv1)::kInput, decltype(conv2)::kOutput);
+    // The second layer writes while the first still reads, so its values lie behind those of the crops.
+    static constexpr std::size_t kEven = decltype(conv1)::kInput + decltype(conv2)::kOutput;
     static constexpr std::size_t kOdd = decltype(conv1)::kOutput;
-    static constexpr std::size_t kRing = std::max(decltype(conv1)::kRing, decltype(conv2)::kRing);
-    static constexpr std::size_t kWork = std::max(decltype(conv2)::kWork, decltype(conv3)::kWork);
-    static_assert(decltype(conv3)::kRing <= kRing && decltype(conv4)::kRing <= kRing);
     static_assert(decltype(conv3)::kOutput <= kOdd && decltype(conv4)::kOutput <= kEven);
+    static constexpr std::size_t kRows =
+        std::max({decltype(conv1)::kRows, decltype(conv2)::kRows, decltype(conv3)::kRows, decltype(conv4)::kRows});
+    static constexpr std::size_t kWork =
+        std::max({decltype(conv1)::kWork, decltype(conv2)::kWork, decltype(conv3)::kWork});
 
     template <int N>
-    void run(float* even, float* odd, float* ring, float* work) const {
-        conv1.template run<N>(even, odd, ring, work);
-        conv2.template run<N>(odd, even, ring, work);
-        conv3.template run<N>(even, odd, ring, work);
-        conv4.template run<N>(odd, even, ring, work);
+    void run(float* even, float* odd, float* rows, float* work) const {
+        float* second = even + decltype(conv1)::kInput * N;
+        run_both<N>(conv1, conv2, even, odd, second, rows, work);
+        conv3.template run<N>(second, odd, rows, work);
+        conv4.template run<N>(odd, even, rows, work);
         dense.template run<N>(even, odd);
         prelu5.template run<N>(odd);
         head.template run<N>(odd, even);
@@ -93,7 +96,7 @@ struct PackedONet {
 };
 
 template <class Net, int N>
-inline constexpr std::size_t kPatchScratch = sizeof(float) * N * (Net::kEven + Net::kOdd + Net::kRing + Net::kWork);
+inline constexpr std::size_t kPatchScratch = sizeof(float) * N * (Net::kEven + Net::kOdd + Net::kRows + Net::kWork);
 
 // Crops of `count` <= N boxes through the network; `scratch` also holds one row of the picture, at its end.
 template <class Net, int N>
@@ -101,12 +104,12 @@ void run_lanes(const Net& net, const PictureView& picture, const double* boxes, 
                float* scratch) {
     float* even = scratch;
     float* odd = even + Net::kEven * N;
-    float* ring = odd + Net::kOdd * N;
-    float* work = ring + Net::kRing * N;
+    float* rows = odd + Net::kOdd * N;
+    float* work = rows + Net::kRows * N;
     float* row = work + Net::kWork * N;
     for (int lane = 0; lane < count; ++lane)
         crop_into_lane<N, Net::kSide>(picture, boxes + 4 * lane, rule, lane, even, row);
-    net.template run<N>(even, odd, ring, work);
+    net.template run<N>(even, odd, rows, work);
     for (int lane = 0; lane < count; ++lane)
         for (int k = 0; k < Net::kOutputs; ++k) out[lane * Net::kOutputs + k] = odd[k * N + lane];
 }

@@ -32,8 +32,8 @@ void pnet_pack(const PNetTensors& from, void* to) {
     constexpr int kBlock1 = PackedPNet<N>::kBlock1;
     for (int tap = 0; tap < 27; ++tap)
         for (int o = 0; o < 10; ++o) packed.conv1[o / kBlock1][tap][o % kBlock1] = from.conv[0].weight[tap * 10 + o];
-    transform_kernel<10, 16, kChannelBlock<N>>(from.conv[1].weight, packed.conv2);
-    transform_kernel<16, 32, kChannelBlock<N>>(from.conv[2].weight, packed.conv3);
+    transform_kernel<2, 10, 16, kChannelBlock<N>>(from.conv[1].weight, packed.conv2);
+    transform_kernel<2, 16, 32, kChannelBlock<N>>(from.conv[2].weight, packed.conv3);
     std::memcpy(packed.conv3_plain, from.conv[2].weight, sizeof packed.conv3_plain);
     std::memcpy(packed.bias1, from.conv[0].bias, sizeof packed.bias1);
     std::memcpy(packed.alpha1, from.conv[0].alpha, sizeof packed.alpha1);
@@ -190,11 +190,22 @@ private:
                 for (int r = 0; r < 4; ++r) {
                     const float* from = rows[r] + in * kPlane + x + kStep * t;
                     const V a = load<N>(from), b = load<N>(from + N), c = load<N>(from + 2), d = load<N>(from + N + 2);
-                    transform_row(Shuffle<N>::even(a, b), Shuffle<N>::odd(a, b), Shuffle<N>::even(c, d),
-                                  Shuffle<N>::odd(c, d), transformed[r]);
+                    const V line[4] = {Shuffle<N>::even(a, b), Shuffle<N>::odd(a, b), Shuffle<N>::even(c, d),
+                                       Shuffle<N>::odd(c, d)};
+                    Minimal<2>::inputs(line, transformed[r]);
                 }
-                transform_columns<N>(transformed, transformed_ + (in * Tiles + t) * N, In * Tiles * N);
+                transform_columns<2, N>(transformed, transformed_ + (in * Tiles + t) * N, In * Tiles * N);
             }
+    }
+
+    // What was transformed with all kernels of a layer.
+    template <int In, int Out, int Tiles, class Emit>
+    __attribute__((always_inline)) void multiply_all(const float* kernels, Emit&& emit) {
+        constexpr int kBlock = kChannelBlock<N>;
+        for (int first = 0; first < Out; first += kBlock)
+            multiply<2, N, In, kBlock, Tiles>(transformed_, Tiles * N,
+                                              kernels + static_cast<std::ptrdiff_t>(kPoints<2>) * In * first, products_,
+                                              [&](int o, int t, const V(&y)[2][2]) { emit(first + o, t, y); });
     }
 
     // Two rows of conv2 from row `i` on.
@@ -211,11 +222,11 @@ private:
     template <int Tiles>
     void conv2_tiles(const float* const* rows, int x, float* upper, float* lower) {
         transform<10, Tiles>(rows, x);
-        multiply<N, 10, 16, Tiles>(transformed_, weights_.conv2, products_, [&](int o, int t, const V(&y)[4]) {
+        multiply_all<10, 16, Tiles>(weights_.conv2, [&](int o, int t, const V(&y)[2][2]) {
             const V bias = splat<N>(weights_.bias2[o]), alpha = splat<N>(weights_.alpha2[o]);
             const std::ptrdiff_t at = o * kPlane + x + kStep * t;
-            store_pairs(prelu(y[0] + bias, alpha), prelu(y[1] + bias, alpha), upper + at);
-            store_pairs(prelu(y[2] + bias, alpha), prelu(y[3] + bias, alpha), lower + at);
+            store_pairs(prelu(y[0][0] + bias, alpha), prelu(y[0][1] + bias, alpha), upper + at);
+            store_pairs(prelu(y[1][0] + bias, alpha), prelu(y[1][1] + bias, alpha), lower + at);
         });
     }
 
@@ -241,11 +252,11 @@ private:
         V logit[Tiles][4];
         for (int t = 0; t < Tiles; ++t)
             for (int k = 0; k < 4; ++k) logit[t][k] = splat<N>(weights_.score_bias);
-        multiply<N, 16, 32, Tiles>(transformed_, weights_.conv3, products_, [&](int o, int t, const V(&y)[4]) {
+        multiply_all<16, 32, Tiles>(weights_.conv3, [&](int o, int t, const V(&y)[2][2]) {
             const V bias = splat<N>(weights_.bias3[o]), alpha = splat<N>(weights_.alpha3[o]);
             const V score = splat<N>(weights_.score[o]);
 #pragma GCC unroll 4
-            for (int k = 0; k < 4; ++k) logit[t][k] += score * prelu(y[k] + bias, alpha);
+            for (int k = 0; k < 4; ++k) logit[t][k] += score * prelu(y[k / 2][k % 2] + bias, alpha);
         });
         for (int t = 0; t < Tiles; ++t) {
             store_pairs(logit[t][0], logit[t][1], logits_ + x + kStep * t);

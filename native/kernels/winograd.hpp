@@ -1,103 +1,184 @@
-// Winograd's minimal filtering F(2 x 2, 3 x 3): four outputs of a 3 x 3 convolution with 16 products instead of 36.
-// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.1.
+// Winograd's minimal filtering F(M x M, 3 x 3): M x M outputs of a 3 x 3 convolution with (M + 2)^2 products instead of
+// 9 M^2. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.1.
+//
+// A tile of (M + 2)^2 inputs becomes as many points, each point is multiplied with that of the kernel and summed over
+// the input channels, and the sums become the M x M outputs. Larger tiles need fewer products and more additions; their
+// interpolation points are the smallest there are, so that in float32 they are as exact as the plain sum of 9 In
+// products.
 #pragma once
 
 #include "simd.hpp"
 
 namespace facecascade::FACECASCADE_ISA {
 
-// Kernel (3, 3, In, Out) -> [16 points][Out / block][In][block]. Computed in double, rounded once.
-template <int In, int Out, int Block>
+// The two transforms of one line, and the kernel's. Toom and Cook's polynomials through 0, 1, -1, 2, -2 and infinity,
+// the first M + 1 of them and the last.
+template <int M>
+struct Minimal;
+
+template <>
+struct Minimal<2> {
+    static constexpr double kKernel[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
+
+    template <class V>
+    FACECASCADE_INLINE void inputs(const V (&d)[4], V (&out)[4]) {
+        out[0] = d[0] - d[2];
+        out[1] = d[1] + d[2];
+        out[2] = d[2] - d[1];
+        out[3] = d[1] - d[3];
+    }
+
+    template <class V>
+    FACECASCADE_INLINE void outputs(const V (&m)[4], V (&out)[2]) {
+        out[0] = m[0] + m[1] + m[2];
+        out[1] = m[1] - m[2] - m[3];
+    }
+};
+
+template <>
+struct Minimal<3> {
+    static constexpr double kKernel[5][3] = {
+        {1. / 2, 0, 0}, {-1. / 2, -1. / 2, -1. / 2}, {-1. / 6, 1. / 6, -1. / 6}, {1. / 6, 1. / 3, 2. / 3}, {0, 0, 1}};
+
+    template <class V>
+    FACECASCADE_INLINE void inputs(const V (&d)[5], V (&out)[5]) {
+        const V odd = d[3] - d[1];
+        out[0] = (d[0] - d[2]) * 2 + odd;
+        out[1] = (d[3] - d[2]) - d[1] * 2;
+        out[2] = (d[3] - d[2] * 3) + d[1] * 2;
+        out[3] = odd;
+        out[4] = (d[4] - d[2]) - odd * 2;
+    }
+
+    template <class V>
+    FACECASCADE_INLINE void outputs(const V (&m)[5], V (&out)[3]) {
+        const V sum = m[1] + m[2];
+        out[0] = m[0] + sum + m[3];
+        out[1] = (m[1] - m[2]) + m[3] * 2;
+        out[2] = sum + m[3] * 4 + m[4];
+    }
+};
+
+template <>
+struct Minimal<4> {
+    static constexpr double kKernel[6][3] = {{1. / 4, 0, 0},
+                                             {-1. / 6, -1. / 6, -1. / 6},
+                                             {-1. / 6, 1. / 6, -1. / 6},
+                                             {1. / 24, 1. / 12, 1. / 6},
+                                             {1. / 24, -1. / 12, 1. / 6},
+                                             {0, 0, 1}};
+
+    template <class V>
+    FACECASCADE_INLINE void inputs(const V (&d)[6], V (&out)[6]) {
+        const V even = d[4] - d[2] * 4, odd = d[3] - d[1] * 4;
+        const V outer = d[4] - d[2], inner = (d[3] - d[1]) * 2;
+        out[0] = (d[0] - d[2]) * 4 + outer;
+        out[1] = even + odd;
+        out[2] = even - odd;
+        out[3] = outer + inner;
+        out[4] = outer - inner;
+        out[5] = (d[1] - d[3]) * 4 + (d[5] - d[3]);
+    }
+
+    template <class V>
+    FACECASCADE_INLINE void outputs(const V (&m)[6], V (&out)[4]) {
+        const V near = m[1] + m[2], far = m[3] + m[4];
+        const V near_odd = m[1] - m[2], far_odd = m[3] - m[4];
+        out[0] = m[0] + near + far;
+        out[1] = near_odd + far_odd * 2;
+        out[2] = near + far * 4;
+        out[3] = near_odd + far_odd * 8 + m[5];
+    }
+};
+
+template <int M>
+inline constexpr int kPoints = (M + 2) * (M + 2);
+
+// The largest tiles that fill a line of `side` outputs: what one needs decreases with its size, what sticks out is
+// wasted.
+constexpr int best_tile(int side) { return side % 4 == 0 ? 4 : side % 3 == 0 ? 3 : 2; }
+
+// Kernel (3, 3, In, Out) -> [Out / block][points][In][block]. Computed in double, rounded once.
+template <int M, int In, int Out, int Block>
 FACECASCADE_INLINE void transform_kernel(const float* kernel, float* out) {
     static_assert(Out % Block == 0);
-    constexpr double kG[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
-    for (int i = 0; i < 4; ++i)
-        for (int j = 0; j < 4; ++j)
+    constexpr auto& g = Minimal<M>::kKernel;
+    for (int i = 0; i < M + 2; ++i)
+        for (int j = 0; j < M + 2; ++j)
             for (int in = 0; in < In; ++in)
                 for (int o = 0; o < Out; ++o) {
                     double sum = 0;
                     for (int y = 0; y < 3; ++y)
                         for (int x = 0; x < 3; ++x)
-                            sum += kG[i][y] * kG[j][x] * static_cast<double>(kernel[((y * 3 + x) * In + in) * Out + o]);
-                    const int point = i * 4 + j;
-                    out[((point * (Out / Block) + o / Block) * In + in) * Block + o % Block] = static_cast<float>(sum);
+                            sum += g[i][y] * g[j][x] * static_cast<double>(kernel[((y * 3 + x) * In + in) * Out + o]);
+                    const int point = i * (M + 2) + j;
+                    out[((o / Block * kPoints<M> + point) * In + in) * Block + o % Block] = static_cast<float>(sum);
                 }
 }
 
-// One row of a 4 x 4 input tile, d0 to d3.
-template <class V>
-FACECASCADE_INLINE void transform_row(V d0, V d1, V d2, V d3, V (&out)[4]) {
-    out[0] = d0 - d2;
-    out[1] = d1 + d2;
-    out[2] = d2 - d1;
-    out[3] = d1 - d3;
-}
-
-// Four transformed rows -> the 16 points, each `distance` floats from the one before.
-template <int N>
-FACECASCADE_INLINE void transform_columns(const Float<N> (&rows)[4][4], float* out, std::size_t distance) {
-#pragma GCC unroll 4
-    for (std::size_t j = 0; j < 4; ++j) {
-        store<N>(out + (0 + j) * distance, rows[0][j] - rows[2][j]);
-        store<N>(out + (4 + j) * distance, rows[1][j] + rows[2][j]);
-        store<N>(out + (8 + j) * distance, rows[2][j] - rows[1][j]);
-        store<N>(out + (12 + j) * distance, rows[1][j] - rows[3][j]);
+// Transformed rows of a tile -> its points, each `distance` floats from the one before.
+template <int M, int N>
+FACECASCADE_INLINE void transform_columns(const Float<N> (&rows)[M + 2][M + 2], float* out, std::size_t distance) {
+#pragma GCC unroll 6
+    for (std::size_t j = 0; j < M + 2; ++j) {
+        Float<N> column[M + 2], points[M + 2];
+#pragma GCC unroll 6
+        for (int i = 0; i < M + 2; ++i) column[i] = rows[i][j];
+        Minimal<M>::inputs(column, points);
+#pragma GCC unroll 6
+        for (std::size_t i = 0; i < M + 2; ++i) store<N>(out + (i * (M + 2) + j) * distance, points[i]);
     }
 }
 
-// The 16 products of one channel -> 2 x 2 outputs, row by row.
-template <int N>
-FACECASCADE_INLINE void transform_products(const float* products, std::size_t distance, Float<N> (&out)[4]) {
-    Float<N> rows[2][4];
+// The summed products of one channel -> M x M outputs, row by row.
+template <int M, int N>
+FACECASCADE_INLINE void transform_products(const float* products, std::size_t distance, Float<N> (&out)[M][M]) {
+    Float<N> rows[M][M + 2];
+#pragma GCC unroll 6
+    for (std::size_t j = 0; j < M + 2; ++j) {
+        Float<N> column[M + 2], sums[M];
+#pragma GCC unroll 6
+        for (std::size_t i = 0; i < M + 2; ++i) column[i] = load<N>(products + (i * (M + 2) + j) * distance);
+        Minimal<M>::outputs(column, sums);
 #pragma GCC unroll 4
-    for (std::size_t j = 0; j < 4; ++j) {
-        const auto m0 = load<N>(products + (0 + j) * distance), m1 = load<N>(products + (4 + j) * distance);
-        const auto m2 = load<N>(products + (8 + j) * distance), m3 = load<N>(products + (12 + j) * distance);
-        rows[0][j] = m0 + m1 + m2;
-        rows[1][j] = m1 - m2 - m3;
+        for (int i = 0; i < M; ++i) rows[i][j] = sums[i];
     }
-    out[0] = rows[0][0] + rows[0][1] + rows[0][2];
-    out[1] = rows[0][1] - rows[0][2] - rows[0][3];
-    out[2] = rows[1][0] + rows[1][1] + rows[1][2];
-    out[3] = rows[1][1] - rows[1][2] - rows[1][3];
+#pragma GCC unroll 4
+    for (int i = 0; i < M; ++i) Minimal<M>::outputs(rows[i], out[i]);
 }
 
-// The products of `Tiles` transformed vectors of tiles with all kernels, a block of output channels at a time.
-// tiles: [16][In][Tiles][N]; kernels as `transform_kernel` lays them out; products: scratch, [16][Block][Tiles][N].
-// Calls emit(channel, tile, outputs) for every output channel and vector of tiles.
-template <int N, int In, int Out, int Tiles, class Emit>
-FACECASCADE_INLINE void multiply(const float* tiles, const float* kernels, float* products, Emit&& emit) {
-    constexpr int kBlock = kChannelBlock<N>;
-    constexpr int kGroups = Out / kBlock;
-    for (int group = 0; group < kGroups; ++group) {
-        for (int point = 0; point < 16; ++point) {
-            Float<N> sum[kBlock][Tiles] = {};
-            const float* kernel = kernels + static_cast<std::size_t>(point * kGroups + group) * In * kBlock;
-            const float* tile = tiles + static_cast<std::size_t>(point) * In * Tiles * N;
-            for (int in = 0; in < In; ++in, kernel += kBlock, tile += Tiles * N) {
-                Float<N> values[Tiles];
+// The products of `Tiles` transformed vectors of tiles with the kernels of `Block` output channels.
+// tiles: [points][In][distance]; kernel: [points][In][Block]; products: scratch, [points][Block][Tiles][N].
+// Calls emit(channel, tile, outputs) for every channel of the block and vector of tiles.
+template <int M, int N, int In, int Block, int Tiles, class Emit>
+FACECASCADE_INLINE void multiply(const float* tiles, std::size_t distance, const float* kernel, float* products,
+                                 Emit&& emit) {
+    for (std::size_t point = 0; point < kPoints<M>; ++point) {
+        Float<N> sum[Block][Tiles] = {};
+        const float* tile = tiles + point * In * distance;
+        for (int in = 0; in < In; ++in, kernel += Block, tile += distance) {
+            Float<N> values[Tiles];
 #pragma GCC unroll 4
-                for (int t = 0; t < Tiles; ++t) values[t] = load<N>(tile + N * t);
+            for (int t = 0; t < Tiles; ++t) values[t] = load<N>(tile + N * t);
 #pragma GCC unroll 8
-                for (int o = 0; o < kBlock; ++o) {
-                    const auto weight = splat<N>(kernel[o]);
+            for (int o = 0; o < Block; ++o) {
+                const auto weight = splat<N>(kernel[o]);
 #pragma GCC unroll 4
-                    for (int t = 0; t < Tiles; ++t) sum[o][t] += weight * values[t];
-                }
+                for (int t = 0; t < Tiles; ++t) sum[o][t] += weight * values[t];
             }
-            float* to = products + static_cast<std::size_t>(point) * kBlock * Tiles * N;
-#pragma GCC unroll 8
-            for (int o = 0; o < kBlock; ++o)
-#pragma GCC unroll 4
-                for (int t = 0; t < Tiles; ++t) store<N>(to + (o * Tiles + t) * N, sum[o][t]);
         }
-        for (int o = 0; o < kBlock; ++o)
-            for (int t = 0; t < Tiles; ++t) {
-                Float<N> outputs[4];
-                transform_products<N>(products + (o * Tiles + t) * N, kBlock * Tiles * N, outputs);
-                emit(group * kBlock + o, t, outputs);
-            }
+        float* to = products + point * Block * Tiles * N;
+#pragma GCC unroll 8
+        for (int o = 0; o < Block; ++o)
+#pragma GCC unroll 4
+            for (int t = 0; t < Tiles; ++t) store<N>(to + (o * Tiles + t) * N, sum[o][t]);
     }
+    for (int o = 0; o < Block; ++o)
+        for (int t = 0; t < Tiles; ++t) {
+            Float<N> outputs[M][M];
+            transform_products<M, N>(products + (o * Tiles + t) * N, Block * Tiles * N, outputs);
+            emit(o, t, outputs);
+        }
 }
 
 }  // namespace facecascade::FACECASCADE_ISA
