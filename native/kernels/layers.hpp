@@ -33,13 +33,14 @@ struct ConvLayer {
     static constexpr int kSpan = 3;  // columns, or Winograd tiles, computed together, at the most
     static_assert(Out % kBlock == 0);
 
-    static constexpr std::size_t kBlockWeights = (kWinograd ? kPoints<kTile> : Kernel * Kernel) * In * kBlock;
+    static constexpr std::size_t kBlockWeights = (kWinograd ? kPoints<kTile, kTile> : Kernel * Kernel) * In * kBlock;
     // In vectors: values, the rows of a turn, and what Winograd needs: the tiles of a turn, and their products.
     static constexpr std::size_t kInput = static_cast<std::size_t>(In) * Side * Side;
     static constexpr std::size_t kOutput = static_cast<std::size_t>(Out) * kResult * kResult;
     static constexpr std::size_t kRows = kTile * static_cast<std::size_t>(kBlock) * kSide;
-    static constexpr std::size_t kTiles = kWinograd ? kPoints<kTile> * static_cast<std::size_t>(In) * kAcross : 0;
-    static constexpr std::size_t kWork = kTiles + (kWinograd ? kPoints<kTile> * kBlock * kSpan : 0);
+    static constexpr std::size_t kTiles =
+        kWinograd ? kPoints<kTile, kTile> * static_cast<std::size_t>(In) * kAcross : 0;
+    static constexpr std::size_t kWork = kTiles + (kWinograd ? kPoints<kTile, kTile> * kBlock * kSpan : 0);
 
     alignas(64) float weights[Out / kBlock][kBlockWeights];
     alignas(64) float bias[Out];
@@ -52,7 +53,7 @@ struct ConvLayer {
         std::memcpy(bias, from.bias, sizeof bias);
         std::memcpy(alpha, from.alpha, sizeof alpha);
         if constexpr (kWinograd) {
-            transform_kernel<kTile, In, Out, kBlock>(from.weight, weights[0]);
+            transform_kernel<kTile, kTile, In, Out, kBlock>(from.weight, weights[0]);
         } else {  // (k, k, In, Out) -> [Out / block][In][k][k][block]
             for (int o = 0; o < Out; ++o)
                 for (int in = 0; in < In; ++in)
@@ -194,8 +195,8 @@ private:
                         line[c] = load<N>(from + static_cast<std::ptrdiff_t>(r * Side + c) * N);
                     Minimal<kTile>::inputs(line, transformed[r]);
                 }
-                transform_columns<kTile, N>(transformed, tiles + static_cast<std::ptrdiff_t>(channel * kAcross + t) * N,
-                                            In * kAcross * N);
+                transform_columns<kTile, kTile, N>(
+                    transformed, tiles + static_cast<std::ptrdiff_t>(channel * kAcross + t) * N, In * kAcross * N);
             }
     }
 
@@ -213,8 +214,8 @@ private:
 #pragma GCC unroll 4
                 for (int j = 0; j < kTile; ++j) store<N>(to + row_at<N>(i) + j * N, prelu(outputs[i][j] + b, a));
         };
-        multiply<kTile, N, In, kBlock, kColumns>(work + static_cast<std::ptrdiff_t>(tile) * N, kAcross * N,
-                                                 weights[block], products, emit);
+        multiply<kTile, kTile, N, In, kBlock, kColumns>(work + static_cast<std::ptrdiff_t>(tile) * N, kAcross * N,
+                                                        weights[block], products, emit);
         if constexpr (Left > kColumns) winograd_rows<N, Left - kColumns>(work, tile + kColumns, block, rows);
     }
 };

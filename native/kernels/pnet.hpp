@@ -1,8 +1,9 @@
 // P-Net over one tile of a pyramid level, fused: a few rows of each layer at a time, so that nothing leaves the cache.
 //
-// Lanes run along the width. Rows come in pairs, because Winograd's tiles are two high: input rows become pooled rows,
-// pooled rows become rows of conv2, those become rows of conv3, and each waits in a ring of four. What lies beyond the
-// edge of the level or of the tile is computed with whatever numbers lie there and then not looked at.
+// Lanes run along the width, Winograd's tiles are four rows high and two columns wide. So rows come in fours: input
+// rows become pooled rows, pooled rows become rows of conv2, those become rows of conv3, and each waits in a ring of
+// eight. What lies beyond the edge of the level or of the tile is computed with whatever numbers lie there and then not
+// looked at.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +20,7 @@ struct PackedPNet {
     static constexpr int kBlock1 = FACECASCADE_REGISTERS >= 32 ? 5 : 2;  // channels of conv1 computed together
 
     alignas(64) float conv1[10 / kBlock1][27][kBlock1];
-    alignas(64) float conv2[16 * 10 * 16], conv3[16 * 16 * 32];  // transformed
+    alignas(64) float conv2[kPoints<4, 2> * 10 * 16], conv3[kPoints<4, 2> * 16 * 32];  // transformed
     alignas(64) float conv3_plain[9 * 16][32];
     alignas(64) float box[4][32];
     alignas(64) float bias3[32], alpha3[32], score[32];  // score: face minus no face, one logit instead of a softmax
@@ -32,8 +33,8 @@ void pnet_pack(const PNetTensors& from, void* to) {
     constexpr int kBlock1 = PackedPNet<N>::kBlock1;
     for (int tap = 0; tap < 27; ++tap)
         for (int o = 0; o < 10; ++o) packed.conv1[o / kBlock1][tap][o % kBlock1] = from.conv[0].weight[tap * 10 + o];
-    transform_kernel<2, 10, 16, kChannelBlock<N>>(from.conv[1].weight, packed.conv2);
-    transform_kernel<2, 16, 32, kChannelBlock<N>>(from.conv[2].weight, packed.conv3);
+    transform_kernel<4, 2, 10, 16, kChannelBlock<N>>(from.conv[1].weight, packed.conv2);
+    transform_kernel<4, 2, 16, 32, kChannelBlock<N>>(from.conv[2].weight, packed.conv3);
     std::memcpy(packed.conv3_plain, from.conv[2].weight, sizeof packed.conv3_plain);
     std::memcpy(packed.bias1, from.conv[0].bias, sizeof packed.bias1);
     std::memcpy(packed.alpha1, from.conv[0].alpha, sizeof packed.alpha1);
@@ -56,10 +57,13 @@ public:
     static constexpr int kPlane = 304;
     static constexpr int kTiles = 2;  // vectors of Winograd tiles computed together
     static constexpr int kStep = 2 * N;  // columns that one vector of tiles covers
+    static constexpr int kHigh = 4;      // rows that it covers
+    static constexpr int kRing = 2 * kHigh;
 
-    static constexpr std::size_t kInput = 4 * 6 * kPlane, kPooled = 4 * 10 * kPlane, kConv2 = 4 * 16 * kPlane;
-    static constexpr std::size_t kTransformed = 16 * 16 * kTiles * N, kProducts = 16 * kChannelBlock<N> * kTiles * N;
-    static constexpr std::size_t kScratch = kInput + kPooled + kConv2 + 2 * kPlane + kTransformed + kProducts;
+    static constexpr std::size_t kInput = 4 * 6 * kPlane, kPooled = kRing * 10 * kPlane, kConv2 = kRing * 16 * kPlane;
+    static constexpr std::size_t kLogits = kHigh * kPlane, kTransformed = kPoints<kHigh, 2> * 16 * kTiles * N;
+    static constexpr std::size_t kProducts = kPoints<kHigh, 2> * kChannelBlock<N> * kTiles * N;
+    static constexpr std::size_t kScratch = kInput + kPooled + kConv2 + kLogits + kTransformed + kProducts;
 
     static_assert(kTileWidth + 2 + kStep + 2 <= kPlane);
 
@@ -69,18 +73,20 @@ public:
         pooled_ = input_ + kInput;
         conv2_ = pooled_ + kPooled;
         logits_ = conv2_ + kConv2;
-        transformed_ = logits_ + 2 * kPlane;
+        transformed_ = logits_ + kLogits;
         products_ = transformed_ + kTransformed;
     }
 
     std::size_t run(float threshold, Candidate* out) {
         Candidate* end = out;
-        const int pairs = (tile_.y1 - tile_.y0 + 1) / 2;
-        for (int i = 0; i < pairs + 2; ++i) {
-            pooled_row(2 * i);
-            pooled_row(2 * i + 1);
-            if (i >= 1) conv2_rows(2 * (i - 1));
-            if (i >= 2) end = conv3_rows(2 * (i - 2), threshold, end);
+        const int height = tile_.y1 - tile_.y0;
+        int pooled = 0, conv2 = 0;
+        for (int y = 0; y < height; y += kHigh) {
+            for (; conv2 < std::min(y + kHigh + 2, height + 2); conv2 += kHigh) {
+                while (pooled < conv2 + kHigh + 2) pooled_row(pooled++);
+                conv2_rows(conv2);
+            }
+            end = conv3_rows(y, threshold, end);
         }
         return static_cast<std::size_t>(end - out);
     }
@@ -117,7 +123,7 @@ private:
         // The last pooled row of a level may have one row of conv1 alone: it then stands for both.
         const bool both = first + 1 < level_.height - 2;
         const float* below[3] = {rows[both ? 1 : 0], rows[both ? 2 : 1], rows[both ? 3 : 2]};
-        float* out = pooled_ + (i & 3) * 10 * kPlane;
+        float* out = pooled_ + i % kRing * 10 * kPlane;
         const int half_column = half_pooled_column();
         for (int x = 0; x < width_ + 4; x += N)
             for (int block = 0; block < 10 / kBlock1; ++block) conv1_block(rows, below, x, block, half_column - x, out);
@@ -180,21 +186,21 @@ private:
         }
     }
 
-    // Winograd tiles of `Tiles` vectors at column x: four rows of In planes -> [16][In][Tiles][N].
+    // Winograd tiles of `Tiles` vectors at column x: rows of In planes -> [points][In][Tiles][N].
     template <int In, int Tiles>
     __attribute__((always_inline)) void transform(const float* const* rows, int x) {
         for (int in = 0; in < In; ++in)
             for (int t = 0; t < Tiles; ++t) {
-                V transformed[4][4];
-#pragma GCC unroll 4
-                for (int r = 0; r < 4; ++r) {
+                V transformed[kHigh + 2][4];
+#pragma GCC unroll 6
+                for (int r = 0; r < kHigh + 2; ++r) {
                     const float* from = rows[r] + in * kPlane + x + kStep * t;
                     const V a = load<N>(from), b = load<N>(from + N), c = load<N>(from + 2), d = load<N>(from + N + 2);
                     const V line[4] = {Shuffle<N>::even(a, b), Shuffle<N>::odd(a, b), Shuffle<N>::even(c, d),
                                        Shuffle<N>::odd(c, d)};
                     Minimal<2>::inputs(line, transformed[r]);
                 }
-                transform_columns<2, N>(transformed, transformed_ + (in * Tiles + t) * N, In * Tiles * N);
+                transform_columns<kHigh, 2, N>(transformed, transformed_ + (in * Tiles + t) * N, In * Tiles * N);
             }
     }
 
@@ -203,30 +209,30 @@ private:
     __attribute__((always_inline)) void multiply_all(const float* kernels, Emit&& emit) {
         constexpr int kBlock = kChannelBlock<N>;
         for (int first = 0; first < Out; first += kBlock)
-            multiply<2, N, In, kBlock, Tiles>(transformed_, Tiles * N,
-                                              kernels + static_cast<std::ptrdiff_t>(kPoints<2>) * In * first, products_,
-                                              [&](int o, int t, const V(&y)[2][2]) { emit(first + o, t, y); });
+            multiply<kHigh, 2, N, In, kBlock, Tiles>(
+                transformed_, Tiles * N, kernels + static_cast<std::ptrdiff_t>(kPoints<kHigh, 2>) * In * first,
+                products_, [&](int o, int t, const V(&y)[kHigh][2]) { emit(first + o, t, y); });
     }
 
-    // Two rows of conv2 from row `i` on.
+    // Rows of conv2 from row `i` on.
     void conv2_rows(int i) {
-        const float* rows[4];
-        for (int k = 0; k < 4; ++k) rows[k] = pooled_ + ((i + k) & 3) * 10 * kPlane;
-        float* upper = conv2_ + (i & 3) * 16 * kPlane;
-        float* lower = conv2_ + ((i + 1) & 3) * 16 * kPlane;
+        const float* rows[kHigh + 2];
+        for (int k = 0; k < kHigh + 2; ++k) rows[k] = pooled_ + (i + k) % kRing * 10 * kPlane;
+        float* out = conv2_ + i % kRing * 16 * kPlane;
         int x = 0;
-        for (; x + kStep < width_ + 2; x += kTiles * kStep) conv2_tiles<kTiles>(rows, x, upper, lower);
-        if (x < width_ + 2) conv2_tiles<1>(rows, x, upper, lower);
+        for (; x + kStep < width_ + 2; x += kTiles * kStep) conv2_tiles<kTiles>(rows, x, out);
+        if (x < width_ + 2) conv2_tiles<1>(rows, x, out);
     }
 
     template <int Tiles>
-    void conv2_tiles(const float* const* rows, int x, float* upper, float* lower) {
+    void conv2_tiles(const float* const* rows, int x, float* out) {
         transform<10, Tiles>(rows, x);
-        multiply_all<10, 16, Tiles>(weights_.conv2, [&](int o, int t, const V(&y)[2][2]) {
+        multiply_all<10, 16, Tiles>(weights_.conv2, [&](int o, int t, const V(&y)[kHigh][2]) {
             const V bias = splat<N>(weights_.bias2[o]), alpha = splat<N>(weights_.alpha2[o]);
-            const std::ptrdiff_t at = o * kPlane + x + kStep * t;
-            store_pairs(prelu(y[0][0] + bias, alpha), prelu(y[0][1] + bias, alpha), upper + at);
-            store_pairs(prelu(y[1][0] + bias, alpha), prelu(y[1][1] + bias, alpha), lower + at);
+            float* to = out + o * kPlane + x + kStep * t;
+#pragma GCC unroll 4
+            for (int r = 0; r < kHigh; ++r, to += 16 * kPlane)
+                store_pairs(prelu(y[r][0] + bias, alpha), prelu(y[r][1] + bias, alpha), to);
         });
     }
 
@@ -235,33 +241,34 @@ private:
         store<N>(to + N, Shuffle<N>::zip_high(even, odd));
     }
 
-    // Two rows of the map from row `i` on: logits of all windows, candidates of those that pass.
+    // Rows of the map from row `i` on: logits of all windows, candidates of those that pass.
     Candidate* conv3_rows(int i, float threshold, Candidate* out) {
-        const float* rows[4];
-        for (int k = 0; k < 4; ++k) rows[k] = conv2_ + ((i + k) & 3) * 16 * kPlane;
+        const float* rows[kHigh + 2];
+        for (int k = 0; k < kHigh + 2; ++k) rows[k] = conv2_ + (i + k) % kRing * 16 * kPlane;
         int x = 0;
         for (; x + kStep < width_; x += kTiles * kStep) conv3_tiles<kTiles>(rows, x);
         if (x < width_) conv3_tiles<1>(rows, x);
-        for (int k = 0; k < 2 && tile_.y0 + i + k < tile_.y1; ++k) out = scan(rows + k, i + k, k, threshold, out);
+        for (int k = 0; k < kHigh && tile_.y0 + i + k < tile_.y1; ++k) out = scan(rows + k, i + k, k, threshold, out);
         return out;
     }
 
     template <int Tiles>
     void conv3_tiles(const float* const* rows, int x) {
         transform<16, Tiles>(rows, x);
-        V logit[Tiles][4];
+        V logit[Tiles][kHigh][2];
         for (int t = 0; t < Tiles; ++t)
-            for (int k = 0; k < 4; ++k) logit[t][k] = splat<N>(weights_.score_bias);
-        multiply_all<16, 32, Tiles>(weights_.conv3, [&](int o, int t, const V(&y)[2][2]) {
+            for (int r = 0; r < kHigh; ++r) logit[t][r][0] = logit[t][r][1] = splat<N>(weights_.score_bias);
+        multiply_all<16, 32, Tiles>(weights_.conv3, [&](int o, int t, const V(&y)[kHigh][2]) {
             const V bias = splat<N>(weights_.bias3[o]), alpha = splat<N>(weights_.alpha3[o]);
             const V score = splat<N>(weights_.score[o]);
 #pragma GCC unroll 4
-            for (int k = 0; k < 4; ++k) logit[t][k] += score * prelu(y[k / 2][k % 2] + bias, alpha);
+            for (int r = 0; r < kHigh; ++r)
+#pragma GCC unroll 2
+                for (int k = 0; k < 2; ++k) logit[t][r][k] += score * prelu(y[r][k] + bias, alpha);
         });
-        for (int t = 0; t < Tiles; ++t) {
-            store_pairs(logit[t][0], logit[t][1], logits_ + x + kStep * t);
-            store_pairs(logit[t][2], logit[t][3], logits_ + kPlane + x + kStep * t);
-        }
+        for (int t = 0; t < Tiles; ++t)
+            for (int r = 0; r < kHigh; ++r)
+                store_pairs(logit[t][r][0], logit[t][r][1], logits_ + r * kPlane + x + kStep * t);
     }
 
     Candidate* scan(const float* const* rows, int y, int which, float threshold, Candidate* out) const {

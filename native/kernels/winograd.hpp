@@ -1,5 +1,5 @@
-// Winograd's minimal filtering F(M x M, 3 x 3): M x M outputs of a 3 x 3 convolution with (M + 2)^2 products instead of
-// 9 M^2. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.1.
+// Winograd's minimal filtering F(R x C, 3 x 3): R x C outputs of a 3 x 3 convolution with (R + 2) (C + 2) products
+// instead of 9 R C. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.1.
 //
 // A tile of (M + 2)^2 inputs becomes as many points, each point is multiplied with that of the kernel and summed over
 // the input channels, and the sums become the M x M outputs. Larger tiles need fewer products and more additions; their
@@ -91,69 +91,71 @@ struct Minimal<4> {
     }
 };
 
-template <int M>
-inline constexpr int kPoints = (M + 2) * (M + 2);
+template <int R, int C>
+inline constexpr int kPoints = (R + 2) * (C + 2);
 
 // The largest tiles that fill a line of `side` outputs: what one needs decreases with its size, what sticks out is
 // wasted.
 constexpr int best_tile(int side) { return side % 4 == 0 ? 4 : side % 3 == 0 ? 3 : 2; }
 
 // Kernel (3, 3, In, Out) -> [Out / block][points][In][block]. Computed in double, rounded once.
-template <int M, int In, int Out, int Block>
+template <int R, int C, int In, int Out, int Block>
 FACECASCADE_INLINE void transform_kernel(const float* kernel, float* out) {
     static_assert(Out % Block == 0);
-    constexpr auto& g = Minimal<M>::kKernel;
-    for (int i = 0; i < M + 2; ++i)
-        for (int j = 0; j < M + 2; ++j)
+    constexpr auto& rows = Minimal<R>::kKernel;
+    constexpr auto& columns = Minimal<C>::kKernel;
+    for (int i = 0; i < R + 2; ++i)
+        for (int j = 0; j < C + 2; ++j)
             for (int in = 0; in < In; ++in)
                 for (int o = 0; o < Out; ++o) {
                     double sum = 0;
                     for (int y = 0; y < 3; ++y)
                         for (int x = 0; x < 3; ++x)
-                            sum += g[i][y] * g[j][x] * static_cast<double>(kernel[((y * 3 + x) * In + in) * Out + o]);
-                    const int point = i * (M + 2) + j;
-                    out[((o / Block * kPoints<M> + point) * In + in) * Block + o % Block] = static_cast<float>(sum);
+                            sum += rows[i][y] * columns[j][x] *
+                                   static_cast<double>(kernel[((y * 3 + x) * In + in) * Out + o]);
+                    const int point = i * (C + 2) + j;
+                    out[((o / Block * kPoints<R, C> + point) * In + in) * Block + o % Block] = static_cast<float>(sum);
                 }
 }
 
 // Transformed rows of a tile -> its points, each `distance` floats from the one before.
-template <int M, int N>
-FACECASCADE_INLINE void transform_columns(const Float<N> (&rows)[M + 2][M + 2], float* out, std::size_t distance) {
+template <int R, int C, int N>
+FACECASCADE_INLINE void transform_columns(const Float<N> (&rows)[R + 2][C + 2], float* out, std::size_t distance) {
 #pragma GCC unroll 6
-    for (std::size_t j = 0; j < M + 2; ++j) {
-        Float<N> column[M + 2], points[M + 2];
+    for (std::size_t j = 0; j < C + 2; ++j) {
+        Float<N> column[R + 2], points[R + 2];
 #pragma GCC unroll 6
-        for (int i = 0; i < M + 2; ++i) column[i] = rows[i][j];
-        Minimal<M>::inputs(column, points);
+        for (int i = 0; i < R + 2; ++i) column[i] = rows[i][j];
+        Minimal<R>::inputs(column, points);
 #pragma GCC unroll 6
-        for (std::size_t i = 0; i < M + 2; ++i) store<N>(out + (i * (M + 2) + j) * distance, points[i]);
+        for (std::size_t i = 0; i < R + 2; ++i) store<N>(out + (i * (C + 2) + j) * distance, points[i]);
     }
 }
 
-// The summed products of one channel -> M x M outputs, row by row.
-template <int M, int N>
-FACECASCADE_INLINE void transform_products(const float* products, std::size_t distance, Float<N> (&out)[M][M]) {
-    Float<N> rows[M][M + 2];
+// The summed products of one channel -> R x C outputs.
+template <int R, int C, int N>
+FACECASCADE_INLINE void transform_products(const float* products, std::size_t distance, Float<N> (&out)[R][C]) {
+    Float<N> rows[R][C + 2];
 #pragma GCC unroll 6
-    for (std::size_t j = 0; j < M + 2; ++j) {
-        Float<N> column[M + 2], sums[M];
+    for (std::size_t j = 0; j < C + 2; ++j) {
+        Float<N> column[R + 2], sums[R];
 #pragma GCC unroll 6
-        for (std::size_t i = 0; i < M + 2; ++i) column[i] = load<N>(products + (i * (M + 2) + j) * distance);
-        Minimal<M>::outputs(column, sums);
+        for (std::size_t i = 0; i < R + 2; ++i) column[i] = load<N>(products + (i * (C + 2) + j) * distance);
+        Minimal<R>::outputs(column, sums);
 #pragma GCC unroll 4
-        for (int i = 0; i < M; ++i) rows[i][j] = sums[i];
+        for (int i = 0; i < R; ++i) rows[i][j] = sums[i];
     }
 #pragma GCC unroll 4
-    for (int i = 0; i < M; ++i) Minimal<M>::outputs(rows[i], out[i]);
+    for (int i = 0; i < R; ++i) Minimal<C>::outputs(rows[i], out[i]);
 }
 
 // The products of `Tiles` transformed vectors of tiles with the kernels of `Block` output channels.
 // tiles: [points][In][distance]; kernel: [points][In][Block]; products: scratch, [points][Block][Tiles][N].
 // Calls emit(channel, tile, outputs) for every channel of the block and vector of tiles.
-template <int M, int N, int In, int Block, int Tiles, class Emit>
+template <int R, int C, int N, int In, int Block, int Tiles, class Emit>
 FACECASCADE_INLINE void multiply(const float* tiles, std::size_t distance, const float* kernel, float* products,
                                  Emit&& emit) {
-    for (std::size_t point = 0; point < kPoints<M>; ++point) {
+    for (std::size_t point = 0; point < kPoints<R, C>; ++point) {
         Float<N> sum[Block][Tiles] = {};
         const float* tile = tiles + point * In * distance;
         for (int in = 0; in < In; ++in, kernel += Block, tile += distance) {
@@ -175,8 +177,8 @@ FACECASCADE_INLINE void multiply(const float* tiles, std::size_t distance, const
     }
     for (int o = 0; o < Block; ++o)
         for (int t = 0; t < Tiles; ++t) {
-            Float<N> outputs[M][M];
-            transform_products<M, N>(products + (o * Tiles + t) * N, Block * Tiles * N, outputs);
+            Float<N> outputs[R][C];
+            transform_products<R, C, N>(products + (o * Tiles + t) * N, Block * Tiles * N, outputs);
             emit(o, t, outputs);
         }
 }
