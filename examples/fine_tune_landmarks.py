@@ -44,6 +44,7 @@ from facecascade.settings import ONET_SIDE
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 GEOMETRY = GEOMETRIES["subpixel"]
+CROPS_OF_A_FACE = 4
 SIDE = 256
 """Side in pixels of a composed picture."""
 
@@ -117,14 +118,14 @@ def _moved(picture: Pixels, points: Floats, *, size: float, chance: np.random.Ge
 # --- 2. and 3. What O-Net is shown ------------------------------------------------------------------------------------
 
 
-def crops_of(samples: list[Sample], *, detector: MTCNN, chance: np.random.Generator, beside: int = 4) -> Crops:
-    """Crops around the marked faces as the detector makes them, and `beside` more of each, a little off."""
+def crops_of(samples: list[Sample], *, detector: MTCNN, chance: np.random.Generator) -> Crops:
+    """Crops around the marked faces as the detector makes them, a few of each face, and as many a little off."""
     pixels, points = [], []
     for sample in samples:
         squares = detector.trace(sample.picture).refined.boxes.astype(np.float64)
         for face in _faces(sample.marked):
-            around = tightened(squares[_belong(squares, face)], GEOMETRY.onet_crop)
-            around = np.concatenate([around, *(_shaken(around, chance=chance) for _ in range(beside))])
+            around = tightened(squares[_belong(squares, face)][:CROPS_OF_A_FACE], GEOMETRY.onet_crop)
+            around = np.concatenate([around, _shaken(around, chance=chance)])
             sides = around[:, 2] - around[:, 0]
             pixels.append(normalised(crops(sample.picture, around, ONET_SIDE, geometry=GEOMETRY)))
             points.append((face + GEOMETRY.point - around[:, None, :2]) / sides[:, None, None])
@@ -249,12 +250,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--pictures",
         type=int,
-        default=80,
+        default=60,
         metavar="N",
         help="how many to take or compose; the last quarter is held out (default: %(default)s)",
     )
-    parser.add_argument("--epochs", type=int, default=20, metavar="N", help="rounds of training (default: %(default)s)")
-    parser.add_argument("--rate", type=float, default=0.0005, help="Adam's learning rate (default: %(default)s)")
+    parser.add_argument("--epochs", type=int, default=6, metavar="N", help="rounds of training (default: %(default)s)")
+    parser.add_argument("--rate", type=float, default=0.001, help="Adam's learning rate (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of all that is drawn by chance (default: %(default)s)")
     return parser.parse_args()
 
