@@ -257,7 +257,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=6, metavar="N", help="rounds of training (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=0.001, help="Adam's learning rate (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of all that is drawn by chance (default: %(default)s)")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    # Before anything is trained, so that no result is lost for want of a place.
+    if chosen.output.suffix not in (".safetensors", ".npy") or not chosen.output.parent.is_dir():
+        parser.error(f"expected a .safetensors or .npy file in a folder that exists, got {chosen.output}")
+    if chosen.epochs < 1:
+        parser.error(f"expected at least 1 epoch, got {chosen.epochs}")
+    return chosen
 
 
 if __name__ == "__main__":

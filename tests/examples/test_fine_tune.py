@@ -47,7 +47,7 @@ def example(*arguments: str, environment: dict[str, str]) -> subprocess.Complete
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
 
