@@ -80,7 +80,7 @@ wheel: $(STAMPS)/tools  ## A wheel for this Python in dist/
 
 clean:  ## Remove whatever was built; the pictures in .cache/ stay
 	rm -rf $(VENV) build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests scripts benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- How it is done --------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from facecascade.redact import Redaction as Redaction
     from facecascade.redact import redact_faces as redact_faces
     from facecascade.settings import Settings as Settings
+    from facecascade.study import Study as Study
     from facecascade.trace import Trace as Trace
     from facecascade.weights import Weights as Weights
 
@@ -53,6 +54,7 @@ _HOMES = {
     "Redaction": "redact",
     "Settings": "settings",
     "SettingsError": "errors",
+    "Study": "study",
     "Trace": "trace",
     "Weights": "weights",
     "WeightsError": "errors",

@@ -17,6 +17,7 @@ from facecascade.errors import EngineError, ImageError, SettingsError
 from facecascade.faces import LANDMARK_NAMES, Face, Faces
 from facecascade.read import MAX_PIXELS, Color, PictureSource, read_ahead, read_picture
 from facecascade.settings import PRESETS, Geometry, Preset, Settings, Stages
+from facecascade.study import Study
 from facecascade.trace import Trace
 from facecascade.weights import Weights
 
@@ -187,6 +188,19 @@ class MTCNN:
         The pass knows no `mirror` and no `border`: with one of them its faces are not those of `detect`.
         """
         return self._engine.trace(self._read(picture, color), self._settings)
+
+    def study(self, picture: PictureSource, *, color: Color = "rgb") -> Study:
+        """One pass over one picture, with everything that the networks saw and said on the way.
+
+        For people who study the cascade: whatever the engine of this detector, `reference` does it, in NumPy, which
+        takes seconds, and memory for every crop. The pass knows no `mirror` and no `border`, as with `trace`.
+
+        Raises:
+            ImageError: the picture cannot be read, or is none.
+        """
+        from facecascade.engines.reference import ReferenceEngine
+
+        return ReferenceEngine(self._weights.tensors).study(self._read(picture, color), self._settings)
 
     def close(self) -> None:
         """End the detector's threads; later calls raise `EngineError`. May be called twice."""

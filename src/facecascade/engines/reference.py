@@ -28,6 +28,7 @@ from facecascade.settings import (
     Settings,
     level_size,
 )
+from facecascade.study import Level, Look, Study
 from facecascade.trace import Trace
 
 Array = NDArray[np.float64]
@@ -320,7 +321,7 @@ class Proposals:
 
     def faces(self) -> Faces:
         """As the trace shows them."""
-        return Faces(self.boxes.astype(np.float32), self.scores.astype(np.float32))
+        return _shown(self.boxes, self.scores)
 
 
 class ReferenceEngine:
@@ -345,65 +346,93 @@ class ReferenceEngine:
 
     def trace(self, picture: Picture, settings: Settings) -> Trace:
         """Faces of one picture, with what each stage let through."""
+        return self.study(picture, settings).trace
+
+    def study(self, picture: Picture, settings: Settings) -> Study:
+        """Faces of one picture, with everything on the way to them."""
         geometry = GEOMETRIES[settings.geometry]
-        candidates = [self._candidates(picture, scale, settings) for scale in settings.scales(*picture.shape[:2])]
-        proposals = self._proposals(candidates, geometry)
-        refined = self._refined(picture, proposals, settings)
-        faces = refined.faces() if settings.stages == 2 else self._faces(picture, refined, settings)
-        return Trace(
-            scales=tuple(settings.scales(*picture.shape[:2])),
-            candidates=tuple(len(level.scores) for level in candidates),
+        levels, within = self._pyramid(picture, settings)
+        kept = _together(within)
+        kept = kept[nms(kept.boxes, kept.scores, threshold=NMS_ACROSS_LEVELS, geometry=geometry)]
+        proposals = _proposals(kept, geometry)
+        rnet_look, refined = self._refined(picture, proposals, settings)
+        onet_look, faces = self._faces(picture, refined, settings) if settings.stages == 3 else (None, refined.faces())
+        trace = Trace(
+            scales=tuple(level.scale for level in levels),
+            candidates=tuple(len(level.windows) for level in levels),
             proposals=proposals.faces(),
             refined=refined.faces(),
             faces=faces,
         )
+        return Study(levels=levels, kept=kept.faces(), rnet=rnet_look, onet=onet_look, trace=trace)
 
-    def _candidates(self, picture: Picture, scale: float, settings: Settings) -> Proposals:
-        """Windows of one level that pass P-Net, row by row."""
-        height, width = level_size(picture.shape[0], picture.shape[1], scale)
-        probability, regression = pnet(normalised(level(picture, height, width)), self._tensors)
-        y, x = np.nonzero(probability >= settings.thresholds[0])
-        windows = GEOMETRIES[settings.geometry].windows(x.astype(np.float64), y.astype(np.float64), scale)
-        return Proposals(windows, probability[y, x], regression[y, x])
+    def _pyramid(self, picture: Picture, settings: Settings) -> tuple[tuple[Level, ...], list[Proposals]]:
+        """The levels, and the windows of each that pass P-Net and suppression within the level, row by row."""
+        geometry = GEOMETRIES[settings.geometry]
+        levels: list[Level] = []
+        within: list[Proposals] = []
+        for scale in settings.scales(*picture.shape[:2]):
+            pixels = level(picture, *level_size(picture.shape[0], picture.shape[1], scale))
+            probability, regression = pnet(normalised(pixels), self._tensors)
+            y, x = np.nonzero(probability >= settings.thresholds[0])
+            windows = geometry.windows(x.astype(np.float64), y.astype(np.float64), scale)
+            passed = Proposals(windows, probability[y, x], regression[y, x])
+            best = nms(passed.boxes, passed.scores, threshold=NMS_WITHIN_LEVEL, geometry=geometry)
+            kept = passed[np.sort(best)]
+            levels.append(Level(scale, pixels, probability.astype(np.float32), passed.faces(), kept.faces()))
+            within.append(kept)
+        return tuple(levels), within
 
-    def _proposals(self, levels: list[Proposals], geometry: Geometry) -> Proposals:
-        """What R-Net gets: NMS in each level, NMS over all, calibrated, square."""
-        kept = [
-            one[np.sort(nms(one.boxes, one.scores, threshold=NMS_WITHIN_LEVEL, geometry=geometry))] for one in levels
-        ]
-        together = Proposals(
-            np.concatenate([one.boxes for one in kept] or [np.zeros((0, 4))]),
-            np.concatenate([one.scores for one in kept] or [np.zeros(0)]),
-            np.concatenate([one.regression for one in kept] or [np.zeros((0, 4))]),
-        )
-        best = together[nms(together.boxes, together.scores, threshold=NMS_ACROSS_LEVELS, geometry=geometry)]
-        # The published ports add no 1 to the sides here, whatever they do later.
-        width, height = best.boxes[:, 2] - best.boxes[:, 0], best.boxes[:, 3] - best.boxes[:, 1]
-        boxes = geometry.cut(squared(calibrate(best.boxes, best.regression, width, height)))
-        return Proposals(boxes, best.scores, best.regression)
-
-    def _refined(self, picture: Picture, proposals: Proposals, settings: Settings) -> Proposals:
+    def _refined(self, picture: Picture, proposals: Proposals, settings: Settings) -> tuple[Look, Proposals]:
         """What O-Net gets: R-Net's score above its threshold, NMS, calibrated, square."""
         geometry = GEOMETRIES[settings.geometry]
         squares = tightened(proposals.boxes, geometry.rnet_crop)
         pixels = crops(picture, squares, RNET_SIDE, geometry=geometry)
         scores, regression = rnet(normalised(pixels), self._tensors)
-        passed = Proposals(squares, scores, regression)[scores > settings.thresholds[1]]
-        best = passed[nms(passed.boxes, passed.scores, threshold=NMS_AFTER_RNET, geometry=geometry)]
-        boxes = calibrate(best.boxes, best.regression, *geometry.sides(best.boxes))
-        return Proposals(geometry.cut(squared(boxes)), best.scores, best.regression)
+        passed = scores > settings.thresholds[1]
+        better = Proposals(squares, scores, regression)[passed]
+        best = better[nms(better.boxes, better.scores, threshold=NMS_AFTER_RNET, geometry=geometry)]
+        boxes = geometry.cut(squared(calibrate(best.boxes, best.regression, *geometry.sides(best.boxes))))
+        return Look(_bytes(pixels), _shown(squares, scores), passed), Proposals(boxes, best.scores, best.regression)
 
-    def _faces(self, picture: Picture, refined: Proposals, settings: Settings) -> Faces:
+    def _faces(self, picture: Picture, refined: Proposals, settings: Settings) -> tuple[Look, Faces]:
         """The result: O-Net's score above its threshold, landmarks, calibrated, NMS by the smaller area."""
         geometry = GEOMETRIES[settings.geometry]
         squares = tightened(refined.boxes, geometry.onet_crop)
         pixels = crops(picture, squares, ONET_SIDE, geometry=geometry)
         scores, regression, landmarks = onet(normalised(pixels), self._tensors)
+        sides = np.stack(geometry.sides(squares), axis=1)
+        points = landmarks * sides[:, None] + squares[:, None, :2] - geometry.point
         passed = scores > settings.thresholds[2]
-        square, scores = squares[passed], scores[passed]
-        width, height = geometry.sides(square)
-        points = landmarks[passed] * np.stack([width, height], axis=1)[:, None] + square[:, None, :2] - geometry.point
-        boxes = calibrate(square, regression[passed], width, height)
+        look = Look(_bytes(pixels), _shown(squares, scores, points), passed)
+        boxes = calibrate(squares[passed], regression[passed], *sides[passed].T)
+        scores, points = scores[passed], points[passed]
         best = nms(boxes, scores, threshold=NMS_FINAL, geometry=geometry, smaller=True)
         points = average_landmarks(points, boxes, scores, best=best) if geometry.average else points[best]
-        return Faces(boxes[best].astype(np.float32), scores[best].astype(np.float32), points.astype(np.float32))
+        return look, _shown(boxes[best], scores[best], points)
+
+
+def _together(levels: list[Proposals]) -> Proposals:
+    """The windows of all levels, level by level."""
+    return Proposals(
+        np.concatenate([one.boxes for one in levels] or [np.zeros((0, 4))]),
+        np.concatenate([one.scores for one in levels] or [np.zeros(0)]),
+        np.concatenate([one.regression for one in levels] or [np.zeros((0, 4))]),
+    )
+
+
+def _proposals(kept: Proposals, geometry: Geometry) -> Proposals:
+    """What R-Net gets: calibrated, square."""
+    # The published ports add no 1 to the sides here, whatever they do later.
+    width, height = kept.boxes[:, 2] - kept.boxes[:, 0], kept.boxes[:, 3] - kept.boxes[:, 1]
+    boxes = geometry.cut(squared(calibrate(kept.boxes, kept.regression, width, height)))
+    return Proposals(boxes, kept.scores, kept.regression)
+
+
+def _shown(boxes: Array, scores: Array, landmarks: Array | None = None) -> Faces:
+    points = None if landmarks is None else landmarks.astype(np.float32)
+    return Faces(boxes.astype(np.float32), scores.astype(np.float32), points)
+
+
+def _bytes(pixels: Array) -> NDArray[np.uint8]:
+    return np.rint(pixels).astype(np.uint8)
