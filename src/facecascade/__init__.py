@@ -45,6 +45,7 @@ _HOMES = {
     "MTCNN": "detector",
     "AnnotationError": "errors",
     "EngineError": "errors",
+    "ExportError": "errors",
     "Face": "faces",
     "FacecascadeError": "errors",
     "Faces": "faces",

@@ -1,4 +1,4 @@
-"""Boxes (n, 4) in float64 as ONNX: suppression and where boxes move, by the rules of `facecascade.engines.reference`."""
+"""Boxes (n, 4) in float64 as ONNX: which stay and where they move, by the rules of `facecascade.engines.reference`."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def sides(boxes: Value, *, geometry: Geometry) -> Value:
     return far - near + geometry.last
 
 
-def suppressed(
-    boxes: Value, scores: Value, *, threshold: float, geometry: Geometry, smaller: bool = False
-) -> Value:
+def suppressed(boxes: Value, scores: Value, *, threshold: float, geometry: Geometry, smaller: bool = False) -> Value:
     """Greedy non-maximum suppression: (k,) int64, positions that stay, best score first.
 
     The standard's own operator takes float32 boxes, which would round those of large pictures, and knows no overlap
@@ -101,5 +99,3 @@ def _area(extent: Value) -> Value:
     """(..., 2) -> (...)."""
     wide, tall = extent.split(1, 1, axis=2)
     return (wide * tall).squeeze(2)
-
-

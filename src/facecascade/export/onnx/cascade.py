@@ -24,6 +24,7 @@ from facecascade.settings import (
     STRIDE,
     Settings,
 )
+from facecascade.views import BORDER_GREY
 
 CROPS: Final = 128
 """Crops that go through a network together: enough to be quick, few enough for any memory."""
@@ -34,20 +35,43 @@ Network = Callable[[Value, Tensors], tuple[Value, ...]]
 def cascade_graph(tensors: Tensors, settings: Settings) -> Graph:
     """Input `picture` (height, width, 3) uint8 RGB; outputs `boxes` (n, 4), `scores` (n,), `landmarks` (n, 5, 2).
 
-    They are what `facecascade.MTCNN` with these settings finds, but for `mirror` and `border`, which it knows nothing
-    of; with `stages=2` there are no landmarks.
+    They are what `facecascade.MTCNN` with these settings finds, without the mirror image; with `stages=2` there are no
+    landmarks.
     """
     graph = Graph()
-    cascade = _Cascade(graph.input("picture", np.uint8, ("height", "width", 3)), tensors, settings)
-    boxes, logits = cascade.refined(*cascade.proposals())
+    picture = graph.input("picture", np.uint8, ("height", "width", 3))
+    border = _border(picture, settings.border)
+    cascade = _Cascade(_bordered(picture, border), tensors, settings)
+    boxes, logits = cascade.refined(cascade.proposals())
     points = None
     if settings.stages == 3:
         boxes, logits, points = cascade.faces(boxes)
-    graph.output("boxes", boxes.cast(np.float32), ("faces", 4))
+    graph.output("boxes", _moved(boxes, border).cast(np.float32), ("faces", 4))
     graph.output("scores", graph.op("Sigmoid", logits), ("faces",))
     if points is not None:
-        graph.output("landmarks", points.cast(np.float32), ("faces", 5, 2))
+        graph.output("landmarks", _moved(points, border).cast(np.float32), ("faces", 5, 2))
     return graph
+
+
+def _border(picture: Value, share: float) -> Value | None:
+    """(1,) int64: pixels of grey on each side of the picture."""
+    if share == 0:
+        return None
+    side = picture.size(0).at_most(picture.size(1)).cast(np.float64)
+    return picture.graph.op("Round", side * share).cast(np.int64)
+
+
+def _bordered(picture: Value, border: Value | None) -> Value:
+    if border is None:
+        return picture
+    graph = picture.graph
+    zero = graph.shape(0)
+    pads = graph.join([border, border, zero, border, border, zero], axis=0)
+    return graph.op("Pad", picture, pads, np.uint8(BORDER_GREY))
+
+
+def _moved(places: Value, border: Value | None) -> Value:
+    return places if border is None else places - border.cast(np.float64)
 
 
 class _Cascade:
@@ -62,8 +86,8 @@ class _Cascade:
         self._geometry = GEOMETRIES[settings.geometry]
         self._logits = [math.log(p / (1 - p)) if p else -math.inf for p in settings.thresholds]
 
-    def proposals(self) -> tuple[Value, Value]:
-        """What R-Net gets: P-Net's windows, NMS in each level, NMS over all, calibrated, square; and their logits."""
+    def proposals(self) -> Value:
+        """What R-Net gets: P-Net's windows, NMS in each level, NMS over all, calibrated, square."""
         planes = self._planes.cast(np.float32)
         ladder = scales(self._picture, self._settings)
 
@@ -76,14 +100,13 @@ class _Cascade:
         start = [nothing[0], self._graph.constant(np.zeros(0, np.float32)), nothing[1].cast(np.float32)]
         boxes, logits, regression = self._graph.loop(body, carried=start, count=ladder.size(0))
         best = rules.suppressed(boxes, logits, threshold=NMS_ACROSS_LEVELS, geometry=self._geometry)
-        boxes, logits, regression = (values.take(best) for values in (boxes, logits, regression))
+        boxes, regression = boxes.take(best), regression.take(best)
         near, far = boxes.split(2, 2, axis=1)
         moved = rules.calibrated(boxes, regression, far - near)
-        return rules.cut(rules.squared(moved), geometry=self._geometry), logits
+        return rules.cut(rules.squared(moved), geometry=self._geometry)
 
-    def refined(self, proposals: Value, logits: Value) -> tuple[Value, Value]:
+    def refined(self, proposals: Value) -> tuple[Value, Value]:
         """What O-Net gets: R-Net's logit above its threshold, NMS, calibrated, square; and the logits."""
-        del logits
         squares = rules.tightened(proposals, self._geometry.rnet_crop)
         logits, regression = self._look(rnet, squares, side=RNET_SIDE)
         passed = logits > self._logits[1]
@@ -99,18 +122,13 @@ class _Cascade:
         squares = rules.tightened(refined, geometry.onet_crop)
         logits, regression, points = self._look(onet, squares, side=ONET_SIDE)
         passed = logits > self._logits[2]
-        squares, logits, regression, points = (
-            values.where(passed) for values in (squares, logits, regression, points)
-        )
+        squares, logits, regression, points = (values.where(passed) for values in (squares, logits, regression, points))
         extent = rules.sides(squares, geometry=geometry)
         corner = squares.split(2, 2, axis=1)[0].unsqueeze(1)
         points = points.cast(np.float64) * extent.unsqueeze(1) + corner - geometry.point
         boxes = rules.calibrated(squares, regression, extent)
         best = rules.suppressed(boxes, logits, threshold=NMS_FINAL, geometry=geometry, smaller=True)
-        if geometry.average:
-            points = rules.averaged(points, boxes, logits, best=best)
-        else:
-            points = points.take(best)
+        points = rules.averaged(points, boxes, logits, best=best) if geometry.average else points.take(best)
         return boxes.take(best), logits.take(best), points
 
     def _windows(self, pixels: Value, scale: Value) -> tuple[Value, Value, Value]:
@@ -123,7 +141,9 @@ class _Cascade:
         regression = regression.reshape(4, -1).where(flat, axis=1).transpose(1, 0)
         y, x = self._graph.op("NonZero", mask, dtype=np.int64).cast(np.float64).split(1, 1, axis=0)  # (1, n) each
         first, last = self._geometry.window
-        corners = self._graph.join([x * STRIDE + first, y * STRIDE + first, x * STRIDE + last, y * STRIDE + last], axis=0)
+        corners = self._graph.join(
+            [x * STRIDE + first, y * STRIDE + first, x * STRIDE + last, y * STRIDE + last], axis=0
+        )
         corners = corners.transpose(1, 0)  # in pixels of the level
         boxes = corners / scale
         if self._geometry.whole:

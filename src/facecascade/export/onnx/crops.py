@@ -27,7 +27,9 @@ def crops(planes: Value, boxes: Value, *, side: int, geometry: Geometry) -> Valu
     width = step if geometry.whole else step.at_least(1)
     low, high = _reach(near, far, step, graph.join([planes.size(2), planes.size(1)], axis=0))
     # From the first pixel that is seen; there float32 has digits enough.
-    centre = (near - low.cast(np.float64) + step * 0.5).unsqueeze(2) + step.unsqueeze(2) * np.arange(side, dtype=np.float64)
+    centre = (near - low.cast(np.float64) + step * 0.5).unsqueeze(2) + step.unsqueeze(2) * np.arange(
+        side, dtype=np.float64
+    )
     half = width.unsqueeze(2) / 2  # (n, 2, 1)
     firsts, lasts = (edge.cast(np.float32).unsqueeze(3).split(1, 1, axis=1) for edge in (centre - half, centre + half))
     lengths = (high - low).cast(np.float32).split(1, 1, axis=1)

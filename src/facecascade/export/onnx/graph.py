@@ -281,7 +281,9 @@ class Graph:
         graph = self._helper.make_graph(self._scopes.pop(), self._name("body"), inputs, outputs)
         made = Value(self, self._name("scanned"), result.dtype)
         self._scopes[-1].append(
-            self._helper.make_node("Scan", [one.name for one in over], [made.name], body=graph, num_scan_inputs=len(over))
+            self._helper.make_node(
+                "Scan", [one.name for one in over], [made.name], body=graph, num_scan_inputs=len(over)
+            )
         )
         return made
 
@@ -310,5 +312,3 @@ class Graph:
     def _name(self, kind: str) -> str:
         self._count += 1
         return f"{kind}{self._count}"
-
-

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecascade.engines.reference import Tensors
-from facecascade.export.onnx.graph import Graph, Value
+from facecascade.export.onnx.graph import Graph, Shape, Value
 from facecascade.settings import ONET_SIDE, RNET_SIDE
 
 
@@ -44,21 +44,15 @@ def network_graph(part: str, tensors: Tensors) -> Graph:
     side = {"rnet": RNET_SIDE, "onet": ONET_SIDE}.get(part)
     shape = ("n", "height", "width", 3) if side is None else ("n", side, side, 3)
     pixels = graph.input("pixels", np.float32, shape).transpose(0, 3, 1, 2)
+    place: Shape = ("n", "rows", "columns") if part == "pnet" else ("n",)
+    score, regression, *points = {"pnet": pnet, "rnet": rnet, "onet": onet}[part](pixels, tensors)
     if part == "pnet":
-        score, regression = (head.transpose(0, 2, 3, 1) for head in pnet(pixels, tensors))
-        place: tuple[str, ...] = ("n", "rows", "columns")
-        heads = {}
-    elif part == "rnet":
-        score, regression = rnet(pixels, tensors)
-        place, heads = ("n",), {}
-    else:
-        score, regression, points = onet(pixels, tensors)
-        place, heads = ("n",), {"landmarks": (points, (5, 2))}
+        score, regression = (head.transpose(0, 2, 3, 1) for head in (score, regression))
     probability = graph.op("Softmax", score, axis=-1).take(np.int64(1), axis=-1)
     graph.output("probability", probability, place)
     graph.output("regression", regression, (*place, 4))
-    for name, (value, more) in heads.items():
-        graph.output(name, value, (*place, *more))
+    for landmarks in points:
+        graph.output("landmarks", landmarks, (*place, 5, 2))
     return graph
 
 
