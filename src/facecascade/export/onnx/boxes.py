@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from facecascade.engines.reference import Geometry
-from facecascade.export.onnx.graph import Value
+from facecascade.export.onnx.graph import END, Value
 from facecascade.settings import LANDMARK_OVERLAP
+
+
+TOGETHER: Final = 64
+"""Boxes that suppression settles in one round: more of them are fewer rounds, but more pairs."""
 
 
 def best_first(scores: Value) -> Value:
@@ -29,27 +35,55 @@ def suppressed(boxes: Value, scores: Value, *, threshold: float, geometry: Geome
     """Greedy non-maximum suppression: (k,) int64, positions that stay, best score first.
 
     The standard's own operator takes float32 boxes, which would round those of large pictures, and knows no overlap
-    with the smaller box. A round keeps the best box that is left and drops it and all that it overlaps too much.
+    with the smaller box. A round here settles the `TOGETHER` best boxes that are left, and drops what they suppress.
     """
     graph = boxes.graph
     order = best_first(scores)
     near, far = boxes.take(order).transpose(1, 0).split(2, 2, axis=0)
     wide, tall = (far - near + geometry.last).split(1, 1, axis=0)
-    table = graph.join([near, far, wide * tall, order.cast(np.float64).unsqueeze(0)], axis=0)  # (6, n)
+    rank = graph.range(graph.shape(0), order.size(0)).cast(np.float64).unsqueeze(0)
+    table = graph.join([near, far, wide * tall, rank], axis=0)  # (6, n)
 
-    def body(_: Value, left: Value) -> tuple[list[Value], list[Value]]:
-        best = left.part(0, 1, axis=1)
-        best_near, best_far, best_area, best_place = best.split(2, 2, 1, 1, axis=0)
-        near, far, area, place = left.split(2, 2, 1, 1, axis=0)
-        across = (far.at_most(best_far) - near.at_least(best_near) + geometry.last).at_least(0)
-        wide, tall = across.split(1, 1, axis=0)
-        shared = wide * tall
-        whole = area.at_most(best_area) if smaller else area + best_area - shared
-        gone = (shared / whole > threshold) | graph.op("Equal", place, best_place, dtype=np.bool_)
-        return [left.where((~gone).reshape(-1), axis=1)], [best_place]
+    def body(_: Value, left: Value, kept: Value) -> tuple[list[Value], list[Value]]:
+        best = left.part(0, TOGETHER, axis=1)  # (6, b)
+        beats = _beats(best, left, threshold=threshold, last=geometry.last, smaller=smaller)  # (b, n)
+        stay = _settled(beats.part(0, TOGETHER, axis=1))  # (1, b)
+        spared = (stay @ beats.part(TOGETHER, END, axis=1) <= 0).reshape(-1)
+        winners = best.part(5, 6).reshape(-1).where((stay > 0).reshape(-1)).cast(np.int64)
+        return [left.part(TOGETHER, END, axis=1).where(spared, axis=1), graph.join([kept, winners], axis=0)], []
 
-    _, kept = graph.loop(body, carried=[table], during=lambda left: left.size(1) > 0, rows=[(1, 1)])
-    return kept.cast(np.int64).reshape(-1)
+    start = [table, graph.constant(np.zeros(0, np.int64))]
+    _, kept = graph.loop(body, carried=start, during=lambda left, _: left.size(1) > 0)
+    return order.take(kept)
+
+
+def _beats(best: Value, left: Value, *, threshold: float, last: int, smaller: bool) -> Value:
+    """Which of the columns `left` (6, n) come after one of `best` (6, b) and overlap it too much: (b, n) float32."""
+    near, far, area, rank = left.unsqueeze(1).split(2, 2, 1, 1, axis=0)  # (2 or 1, 1, n)
+    best_near, best_far, best_area, best_rank = best.unsqueeze(2).split(2, 2, 1, 1, axis=0)  # (2 or 1, b, 1)
+    across = (far.at_most(best_far) - near.at_least(best_near) + last).at_least(0)
+    wide, tall = across.split(1, 1, axis=0)
+    shared = wide * tall  # (1, b, n)
+    whole = area.at_most(best_area) if smaller else area + best_area - shared
+    beats = (shared / whole > threshold) & (rank > best_rank)
+    return beats.squeeze(0).cast(np.float32)
+
+
+def _settled(beats: Value) -> Value:
+    """Which of some boxes, best first, stay: (b, b) -> (1, b), 1 or 0.
+
+    A box stays if none that stays beats it: said of all at once, again and again until nothing changes.
+    """
+    graph = beats.graph
+
+    def body(_: Value, stay: Value, __: Value) -> tuple[list[Value], list[Value]]:
+        new = (stay @ beats <= 0).cast(np.float32)
+        changes = (new - stay) * (new - stay)
+        return [new, changes.total(axis=1).reshape(1) > 0], []
+
+    everyone = graph.constant([[1]], np.float32).expanded(graph.join([graph.shape(1), beats.size(0)], axis=0))
+    start = [everyone, graph.constant([True])]
+    return graph.loop(body, carried=start, during=lambda _, changed: changed)[0]
 
 
 def calibrated(boxes: Value, regression: Value, extent: Value) -> Value:

@@ -76,11 +76,8 @@ class Value:
     def __le__(self, other: Operand) -> Value:
         return self.graph.op("LessOrEqual", self, other, dtype=np.bool_)
 
-    def __or__(self, other: Operand) -> Value:
-        return self.graph.op("Or", self, other)
-
-    def __invert__(self) -> Value:
-        return self.graph.op("Not", self)
+    def __and__(self, other: Operand) -> Value:
+        return self.graph.op("And", self, other)
 
     def floor(self) -> Value:
         """Rounded down."""
@@ -110,6 +107,10 @@ class Value:
     def reshape(self, *shape: Operand) -> Value:
         """With other axes, each an int, where 0 stands for the old one and -1 for the rest, or a (1,) int64."""
         return self.graph.op("Reshape", self, self.graph.shape(*shape))
+
+    def expanded(self, shape: Value) -> Value:
+        """Repeated to this shape."""
+        return self.graph.op("Expand", self, shape)
 
     def transpose(self, *order: int) -> Value:
         """With the axes in another order."""

@@ -15,7 +15,7 @@ from facecascade.engines.reference import PYRAMID_BITS, ROW_BITS
 from facecascade.export.onnx.graph import END, Value
 from facecascade.settings import CELL, Settings
 
-BLOCK: Final = 16
+BLOCK: Final = 8
 """Cells of one block."""
 LONGEST: Final = 2**24
 """No picture has a longer side in pixels."""
