@@ -10,9 +10,13 @@ from facecascade.engines.reference import Geometry
 from facecascade.export.onnx.graph import END, Value
 from facecascade.settings import LANDMARK_OVERLAP
 
-
 TOGETHER: Final = 64
 """Boxes that suppression settles in one round: more of them are fewer rounds, but more pairs."""
+
+
+def probability(logits: Value) -> Value:
+    """float64 of float32 logits, so that better ones are never less; what runtimes have for it is not so exact."""
+    return 1 / (logits.graph.op("Exp", 0 - logits.cast(np.float64)) + 1)
 
 
 def best_first(scores: Value) -> Value:
@@ -122,7 +126,7 @@ def averaged(points: Value, boxes: Value, logits: Value, *, best: Value) -> Valu
     overlap = shared / (_area(far - near) + _area(best_far - best_near) - shared)
     graph = boxes.graph
     excess = graph.choose(shared > 0, (overlap - LANDMARK_OVERLAP).at_least(0), 0)
-    weights = excess * graph.op("Sigmoid", logits).cast(np.float64)  # (k, n)
+    weights = excess * probability(logits)  # (k, n)
     total = weights.total(axis=1)
     flat = points.reshape(-1, 10)
     means = graph.choose(total > 0, weights @ flat / total, flat.take(best))

@@ -47,7 +47,7 @@ def cascade_graph(tensors: Tensors, settings: Settings) -> Graph:
     if settings.stages == 3:
         boxes, logits, points = cascade.faces(boxes)
     graph.output("boxes", _moved(boxes, border).cast(np.float32), ("faces", 4))
-    graph.output("scores", graph.op("Sigmoid", logits), ("faces",))
+    graph.output("scores", rules.probability(logits).cast(np.float32), ("faces",))
     if points is not None:
         graph.output("landmarks", _moved(points, border).cast(np.float32), ("faces", 5, 2))
     return graph

@@ -149,6 +149,9 @@ class Value:
         return self.graph.op("ReduceSum", self, np.array([axis]), keepdims=1)
 
 
+_Typed = tuple[Value, Shape | None]
+
+
 class Graph:
     """Nodes and constants, in the order in which they are asked for."""
 
@@ -182,9 +185,8 @@ class Graph:
         array = np.asarray(array, dtype)
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self._constants:
-            name = self._name("c")
-            self._initializers.append(self._onnx.numpy_helper.from_array(array, name))
-            self._constants[key] = Value(self, name, array.dtype)
+            self._constants[key] = self._named("constant", array.dtype)
+            self._initializers.append(self._onnx.numpy_helper.from_array(array, self._constants[key].name))
         return self._constants[key]
 
     def shape(self, *lengths: Operand) -> Value:
@@ -204,9 +206,7 @@ class Graph:
         """The outputs of an operator."""
         like = next(operand.dtype for operand in operands if isinstance(operand, Value))
         inputs = [self._operand(operand, like) for operand in operands]
-        names = [self._name(kind.lower()) for _ in range(outputs)]
-        self._scopes[-1].append(self._helper.make_node(kind, [one.name for one in inputs], names, **attributes))
-        return tuple(Value(self, name, np.dtype(dtype or like)) for name in names)
+        return self._add(kind, inputs, [dtype or like] * outputs, **attributes)
 
     def join(self, parts: Sequence[Value], *, axis: int) -> Value:
         """The parts one after another along an axis."""
@@ -242,51 +242,26 @@ class Graph:
         Returns:
             What was carried last, then for each row an array of it in all rounds.
         """
-        names = [self._name("carried") for _ in carried]
-        number = Value(self, self._name("round"), np.dtype(np.int64))
-        go, on = self._name("go"), self._name("on")
+        number, go = self._named("round", np.int64), self._named("go", np.bool_)
+        inside = [self._named("carried", one.dtype) for one in carried]
         self._scopes.append([])
-        inside = [Value(self, name, one.dtype) for name, one in zip(names, carried, strict=True)]
         carried_on, made = body(number.reshape(1), *inside)
-        again = Value(self, go, np.dtype(np.bool_)) if during is None else during(*carried_on).reshape()
-        results = [self.op("Identity", value) for value in (*carried_on, *made)]
-        self._scopes[-1].append(self._helper.make_node("Identity", [again.name], [on]))
-        shapes: list[Shape | None] = [*(None for _ in carried_on), *rows]
-        graph = self._helper.make_graph(
-            self._scopes.pop(),
-            self._name("body"),
-            [
-                self._info(number.name, np.int64, ()),
-                self._info(go, np.bool_, ()),
-                *(self._info(one.name, one.dtype, None) for one in inside),
-            ],
-            [
-                self._info(on, np.bool_, ()),
-                *(self._info(one.name, one.dtype, shape) for one, shape in zip(results, shapes, strict=True)),
-            ],
+        again = go if during is None else during(*carried_on).reshape()
+        results = [self.op("Identity", value) for value in (again, *carried_on, *made)]
+        shapes: list[Shape | None] = [(), *(None for _ in carried_on), *rows]
+        graph = self._body(
+            [(number, ()), (go, ()), *((one, None) for one in inside)], [*zip(results, shapes, strict=True)]
         )
-        limit = count.name if count is not None else ""
-        first = during(*carried).reshape().name if during is not None else ""
-        outputs = [Value(self, self._name("looped"), one.dtype) for one in results]
-        inputs = [limit, first, *(one.name for one in carried)]
-        self._scopes[-1].append(self._helper.make_node("Loop", inputs, [one.name for one in outputs], body=graph))
-        return tuple(outputs)
+        first = None if during is None else during(*carried).reshape()
+        return self._add("Loop", [count, first, *carried], [value.dtype for value in results[1:]], body=graph)
 
     def scan(self, body: Callable[..., Value], *, over: Sequence[Value], row: Shape) -> Value:
         """What `body` makes, of shape `row`, of each row of the arrays `over`, which have at least one."""
-        names = [self._name("row") for _ in over]
+        inside = [self._named("row", one.dtype) for one in over]
         self._scopes.append([])
-        result = body(*(Value(self, name, one.dtype) for name, one in zip(names, over, strict=True)))
-        inputs = [self._info(name, one.dtype, None) for name, one in zip(names, over, strict=True)]
-        outputs = [self._info(result.name, result.dtype, row)]
-        graph = self._helper.make_graph(self._scopes.pop(), self._name("body"), inputs, outputs)
-        made = Value(self, self._name("scanned"), result.dtype)
-        self._scopes[-1].append(
-            self._helper.make_node(
-                "Scan", [one.name for one in over], [made.name], body=graph, num_scan_inputs=len(over)
-            )
-        )
-        return made
+        result = body(*inside)
+        graph = self._body([(one, None) for one in inside], [(result, row)])
+        return self._add("Scan", over, [result.dtype], body=graph, num_scan_inputs=len(over))[0]
 
     def model(self, name: str, *, about: str = "", facts: dict[str, str] | None = None) -> Any:
         """The whole as an `onnx.ModelProto`, checked against the standard."""
@@ -302,6 +277,20 @@ class Graph:
         self._onnx.checker.check_model(model, full_check=True)
         return model
 
+    def _add(
+        self, kind: str, inputs: Sequence[Value | None], dtypes: Sequence[DTypeLike], **attributes: Any
+    ) -> tuple[Value, ...]:
+        """A node at the end of the innermost body, and its outputs; an input that is None is left out."""
+        outputs = tuple(self._named(kind.lower(), dtype) for dtype in dtypes)
+        names = ["" if one is None else one.name for one in inputs], [one.name for one in outputs]
+        self._scopes[-1].append(self._helper.make_node(kind, *names, **attributes))
+        return outputs
+
+    def _body(self, inputs: Sequence[_Typed], outputs: Sequence[_Typed]) -> Any:
+        """The innermost body, closed."""
+        infos = [[self._info(one.name, one.dtype, shape) for one, shape in ends] for ends in (inputs, outputs)]
+        return self._helper.make_graph(self._scopes.pop(), self._named("body", np.bool_).name, *infos)
+
     def _operand(self, operand: Operand, like: np.dtype[Any]) -> Value:
         if isinstance(operand, Value):
             return operand
@@ -310,6 +299,7 @@ class Graph:
     def _info(self, name: str, dtype: DTypeLike, shape: Shape | None) -> Any:
         return self._helper.make_tensor_value_info(name, self.element_type(dtype), shape)
 
-    def _name(self, kind: str) -> str:
+    def _named(self, kind: str, dtype: DTypeLike) -> Value:
+        """A value with a name that no other has."""
         self._count += 1
-        return f"{kind}{self._count}"
+        return Value(self, f"{kind}{self._count}", np.dtype(dtype))
