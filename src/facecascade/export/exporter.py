@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, get_args
 
 from facecascade.errors import SettingsError
 from facecascade.export.check import CASCADE_LIMITS, NETWORK_LIMITS, check_cascade, check_network
-from facecascade.export.runners import KerasRunner, LiteRTRunner, OnnxRunner, SavedModelRunner
+from facecascade.export.runners import KerasRunner, LiteRTRunner, OnnxRunner, Runner, SavedModelRunner
 from facecascade.export.sample import sample_picture
 from facecascade.export.writers import write_keras, write_litert, write_onnx, write_saved_model
 from facecascade.files import beside
@@ -31,7 +31,7 @@ class _Way:
 
     suffix: str
     write: Callable[[Path, str, Weights, Settings], None]
-    runner: Callable[[Path], Any]
+    runner: type[Runner]
 
 
 _WAYS: Final[Mapping[str, _Way]] = {
@@ -106,6 +106,7 @@ def export(
     weights = weights if isinstance(weights, Weights) else Weights.load(weights)
     picture = sample_picture() if check_on is None else read_picture(check_on)
     chosen = settings or Settings()
+    way.runner.library()  # if it is missing, that is said before anything is written
     with beside(target) as aside:
         way.write(aside, part, weights, chosen)
         run = way.runner(aside)

@@ -8,13 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from facecascade.errors import EngineError, ExportError
-from facecascade.extras import load
+from facecascade.export.runners import tensorflow_with_keras
 from facecascade.settings import Settings
 from facecascade.version import VERSION
 from facecascade.weights import Weights
-
-CONVERTS = "writing LiteRT and SavedModel files"
 
 
 def write_onnx(path: Path, part: str, weights: Weights, settings: Settings) -> None:
@@ -41,13 +38,13 @@ def write_keras(path: Path, part: str, weights: Weights, settings: Settings) -> 
 def write_saved_model(path: Path, part: str, weights: Weights, settings: Settings) -> None:
     """A folder that TensorFlow serves."""
     del settings
-    check_tensorflow()
+    tensorflow_with_keras()
     keras_model(part, weights).export(path, format="tf_saved_model", verbose=False)
 
 
 def write_litert(path: Path, part: str, weights: Weights, settings: Settings) -> None:
     """A `.tflite` file, float32."""
-    tensorflow = check_tensorflow()
+    tensorflow = tensorflow_with_keras()
     with TemporaryDirectory() as folder:
         write_saved_model(Path(folder, part), part, weights, settings)
         converter = tensorflow.lite.TFLiteConverter.from_saved_model(
@@ -62,26 +59,6 @@ def keras_model(part: str, weights: Weights) -> Any:
 
     model: Callable[[Any], Any] = {"pnet": networks.PNet, "rnet": networks.RNet, "onet": networks.ONet}[part]
     return model(weights.tensors)
-
-
-def check_tensorflow() -> Any:
-    """The module `tensorflow`.
-
-    Raises:
-        ExportError: it is not installed.
-        EngineError: Keras runs on something else.
-    """
-    try:
-        tensorflow = load("tensorflow", feature=CONVERTS, extra="keras")
-    except ImportError as error:
-        raise ExportError(f"{CONVERTS} needs TensorFlow, which is not installed: pip install tensorflow") from error
-    backend = load("keras", feature=CONVERTS, extra="keras").backend.backend()
-    if backend != "tensorflow":
-        raise EngineError(
-            f"expected Keras on tensorflow for {CONVERTS}, got Keras on {backend}: set KERAS_BACKEND=tensorflow in the "
-            "environment"
-        )
-    return tensorflow
 
 
 _INPUT = "pixels: (value - 127.5) / 128, RGB, float32, channels last."

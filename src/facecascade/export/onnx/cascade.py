@@ -96,9 +96,9 @@ class _Cascade:
             more = self._windows(level(planes, scale), scale)
             return [self._graph.join(pair, axis=0) for pair in zip(found, more, strict=True)], []
 
-        nothing = [self._graph.constant(np.zeros(shape)) for shape in ((0, 4), (0, 4))]
-        start = [nothing[0], self._graph.constant(np.zeros(0, np.float32)), nothing[1].cast(np.float32)]
-        boxes, logits, regression = self._graph.loop(body, carried=start, count=ladder.size(0))
+        kinds = (((0, 4), np.float64), ((0,), np.float32), ((0, 4), np.float32))
+        nothing = [self._graph.constant(np.zeros(*kind)) for kind in kinds]
+        boxes, logits, regression = self._graph.loop(body, carried=nothing, count=ladder.size(0))
         best = rules.suppressed(boxes, logits, threshold=NMS_ACROSS_LEVELS, geometry=self._geometry)
         boxes, regression = boxes.take(best), regression.take(best)
         near, far = boxes.split(2, 2, axis=1)
