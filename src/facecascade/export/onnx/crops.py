@@ -45,7 +45,7 @@ def crops(planes: Value, boxes: Value, *, side: int, geometry: Geometry) -> Valu
     # A box without pixels divides by infinity, so that all it sees is 0.
     extent = graph.op("ReduceMin", far - near, np.array([1]), keepdims=1)  # (n, 1)
     area = graph.op("ReduceProd", width.cast(np.float32), np.array([1]), keepdims=1)
-    area = graph.op("Where", extent > 0, area, np.float32(np.inf), dtype=np.float32)
+    area = graph.choose(extent > 0, area, np.inf)
     return sums / area.unsqueeze(2, 3)
 
 

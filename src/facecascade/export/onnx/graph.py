@@ -1,9 +1,7 @@
 """An ONNX graph written as arithmetic: `Graph` and its `Value`s.
 
-    graph = Graph()
     x = graph.input("x", np.float32, ("n", 3))
     graph.output("y", (x * 2 + 1).at_least(0), ("n", 3))
-    model = graph.model("example")
 
 Each operation adds a node; numbers beside a value become constants of its type. Sizes and positions are int64 arrays of
 one element, as the standard's shapes have them.
@@ -27,8 +25,7 @@ IR_VERSION: Final = 8
 END: Final = np.iinfo(np.int64).max
 """Where a slice ends that goes to the end."""
 
-Operand = Any
-"""A value, a number, or an array."""
+Operand = Any  # a value, a number or an array
 Shape = Sequence[int | str]
 
 
@@ -149,9 +146,6 @@ class Value:
         return self.graph.op("ReduceSum", self, np.array([axis]), keepdims=1)
 
 
-_Typed = tuple[Value, Shape | None]
-
-
 class Graph:
     """Nodes and constants, in the order in which they are asked for."""
 
@@ -212,9 +206,10 @@ class Graph:
         """The parts one after another along an axis."""
         return self.op("Concat", *parts, axis=axis)
 
-    def choose(self, mask: Value, one: Value, other: Operand) -> Value:
-        """`one` where the mask is true, `other` elsewhere."""
-        return self.op("Where", mask, one, self._operand(other, one.dtype), dtype=one.dtype)
+    def choose(self, mask: Value, one: Operand, other: Operand) -> Value:
+        """`one` where the mask is true, `other` elsewhere; at most one of them is a number."""
+        like = one.dtype if isinstance(one, Value) else other.dtype
+        return self.op("Where", mask, self._operand(one, like), self._operand(other, like), dtype=like)
 
     def range(self, start: Value, stop: Value) -> Value:
         """(n,) int64: all numbers from one (1,) int64 up to another."""
@@ -286,9 +281,9 @@ class Graph:
         self._scopes[-1].append(self._helper.make_node(kind, *names, **attributes))
         return outputs
 
-    def _body(self, inputs: Sequence[_Typed], outputs: Sequence[_Typed]) -> Any:
-        """The innermost body, closed."""
-        infos = [[self._info(one.name, one.dtype, shape) for one, shape in ends] for ends in (inputs, outputs)]
+    def _body(self, *ends: Sequence[tuple[Value, Shape | None]]) -> Any:
+        """The innermost body, closed, with these inputs and outputs."""
+        infos = [[self._info(one.name, one.dtype, shape) for one, shape in values] for values in ends]
         return self._helper.make_graph(self._scopes.pop(), self._named("body", np.bool_).name, *infos)
 
     def _operand(self, operand: Operand, like: np.dtype[Any]) -> Value:

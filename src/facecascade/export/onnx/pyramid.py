@@ -84,6 +84,5 @@ def _weights(edges: Value, centre: Value, half: Value, size: Value) -> Value:
     first = (centre - half).unsqueeze(2)  # (blocks, BLOCK, 1)
     below = ((at.cast(np.float64) - first) / (half * 2)).at_least(0).at_most(1)
     total = (below * 2.0**PYRAMID_BITS + 0.5).floor()
-    total = graph.op("Where", at <= 0, np.float64(0), total, dtype=np.float64)
-    total = graph.op("Where", at >= size, np.float64(2**PYRAMID_BITS), total, dtype=np.float64)
+    total = graph.choose(at >= size, 2.0**PYRAMID_BITS, graph.choose(at <= 0, 0, total))
     return total.part(1, END, axis=2) - total.part(0, -1, axis=2)
