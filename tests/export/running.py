@@ -15,8 +15,9 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def session(graph: Graph) -> Any:
-    """A graph, checked and loaded; one thread, since tests run beside others."""
+    """A graph, checked and loaded; one thread and no hoard of memory, since tests run beside others."""
     options = onnxruntime.SessionOptions()
+    options.enable_cpu_mem_arena = False
     options.intra_op_num_threads = 1
     model = graph.model("under_test").SerializeToString()
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -95,6 +95,15 @@ def test_what_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_picture_too_small_to_tell_is_refused_and_one_without_faces_is_not(tmp_path: Path) -> None:
+    small = sample_picture()[:47, :60]
+    with pytest.raises(SettingsError, match="at least 48 x 48 pixels to check on, got 60 x 47"):
+        export(tmp_path / "rnet.onnx", to="onnx", part="rnet", check_on=small)
+    assert list(tmp_path.iterdir()) == []
+    assert export(tmp_path / "cascade.onnx", to="onnx", check_on=small[:8, :8]).faces == 0
+    assert export(tmp_path / "pnet.onnx", to="onnx", part="pnet", check_on=sample_picture()[:48, :48]).faces is None
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_a_file_that_computes_something_else_does_not_appear(
     part: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -82,7 +82,7 @@ def export(
 
 def _print(done: Exported) -> None:
     height, width = done.picture
-    found = "" if done.faces is None else f", {done.faces} faces"
+    found = "" if done.faces is None else f", {done.faces} face{'' if done.faces == 1 else 's'}"
     typer.echo(f"{done.path}: {done.part}, {done.size:,} bytes")
     typer.echo(f"checked with {done.runtime} on a picture of {width} x {height}{found}; largest differences:")
     for name, value in done.differences.items():

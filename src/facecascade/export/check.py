@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from facecascade import views
 from facecascade.engines import reference
 from facecascade.engines.reference import GEOMETRIES, ReferenceEngine, Tensors
-from facecascade.errors import ExportError
+from facecascade.errors import ExportError, SettingsError
 from facecascade.faces import Faces
 from facecascade.overlap import iou, match_greedily
 from facecascade.settings import ONET_SIDE, RNET_SIDE, Settings
@@ -23,6 +23,8 @@ NETWORK_LIMITS: Final[Mapping[str, float]] = {"probability": 1e-4, "regression":
 """Largest difference of each output of a network; all are shares."""
 CASCADE_LIMITS: Final[Mapping[str, float]] = {"boxes": 0.05, "scores": 1e-4, "landmarks": 0.05}
 """The same of the cascade; boxes and landmarks in pixels."""
+LEAST_SIDE: Final = 48
+"""Of a picture in pixels, so that every part of it that a network is tried on is large enough."""
 SAME: Final = 0.5
 """IoU from which two boxes can be the same face."""
 
@@ -33,8 +35,14 @@ def check_network(run: Run, part: str, tensors: Tensors, picture: Picture) -> di
     P-Net sees the picture, and a part of it of odd sides; R-Net and O-Net see squares all over it.
 
     Raises:
+        SettingsError: the picture is too small.
         ExportError: an output is missing, of another shape, or further away than its limit.
     """
+    if min(picture.shape[:2]) < LEAST_SIDE:
+        height, width = picture.shape[:2]
+        raise SettingsError(
+            f"expected a picture of at least {LEAST_SIDE} x {LEAST_SIDE} pixels to check on, got {width} x {height}"
+        )
     found: dict[str, float] = {}
     for pixels in _inputs(part, picture):
         expected = _expected(part, pixels.astype(np.float64), tensors)

@@ -1,4 +1,4 @@
-"""Levels of the image pyramid as ONNX, exact to the byte: `Pyramid`.
+"""Levels of the image pyramid as ONNX: which there are, `scales`, and each of them, exact to the byte, `level`.
 
 An axis of a level is cut into blocks of `BLOCK` cells. A block sees the few pixels under it, so a level is a batch of
 small matrix products and not one that is mostly zeros.
