@@ -21,9 +21,10 @@ EPILOG: Final = f"""{PRESETS_HELP}
 \b
 Examples:
   facecascade export --to onnx -o cascade.onnx
-  facecascade export --to onnx -o cascade.onnx --min-face-size 40 --check-on group.jpg
+  facecascade export --to onnx -o cascade.onnx --min-face-size 40
+  facecascade export --to onnx -o cascade.onnx --check-on group.jpg
   facecascade export --to litert --part pnet -o pnet.tflite
-  facecascade export --to keras --part onet --weights mine.safetensors -o onet.keras
+  facecascade export --to keras --part onet --weights my.npy -o onet.keras
 """
 
 
