@@ -26,14 +26,9 @@ def crops(planes: Value, boxes: Value, *, side: int, geometry: Geometry) -> Valu
     step = (far - near) / side
     width = step if geometry.whole else step.at_least(1)
     low, high = _reach(near, far, step, graph.join([planes.size(2), planes.size(1)], axis=0))
-    # From the first pixel that is seen; there float32 has digits enough.
-    centre = (near - low.cast(np.float64) + step * 0.5).unsqueeze(2) + step.unsqueeze(2) * np.arange(
-        side, dtype=np.float64
-    )
-    half = width.unsqueeze(2) / 2  # (n, 2, 1)
-    firsts, lasts = (edge.cast(np.float32).unsqueeze(3).split(1, 1, axis=1) for edge in (centre - half, centre + half))
-    lengths = (high - low).cast(np.float32).split(1, 1, axis=1)
-    scanned = [values.squeeze(1) for pair in (firsts, lasts, lengths) for values in pair]  # x, y of each
+    edges = _edges(near - low.cast(np.float64), step, width, side=side)
+    lengths = (high - low).cast(np.float32)
+    scanned = [values.squeeze(1) for both in (*edges, lengths) for values in both.split(1, 1, axis=1)]  # x, y of each
     corners = [corner.take(np.array([1, 0]), axis=1) for corner in (low, high)]
 
     def body(low: Value, high: Value, *axes: Value) -> Value:
@@ -47,6 +42,17 @@ def crops(planes: Value, boxes: Value, *, side: int, geometry: Geometry) -> Valu
     area = graph.op("ReduceProd", width.cast(np.float32), np.array([1]), keepdims=1)
     area = graph.choose(extent > 0, area, np.inf)
     return sums / area.unsqueeze(2, 3)
+
+
+def _edges(near: Value, step: Value, width: Value, *, side: int) -> tuple[Value, Value]:
+    """Where the cells begin and end, (n, 2, side, 1) float32 each, from the first pixel that is seen.
+
+    So near to it float32 has digits enough.
+    """
+    cell = np.arange(side) + 0.5
+    centre, half = near.unsqueeze(2) + step.unsqueeze(2) * cell, width.unsqueeze(2) / 2
+    first, last = ((centre + end).cast(np.float32).unsqueeze(3) for end in (0 - half, half))
+    return first, last
 
 
 def _reach(near: Value, far: Value, step: Value, size: Value) -> tuple[Value, Value]:
