@@ -12,6 +12,7 @@ from facecascade import errors
 from facecascade.errors import (
     AnnotationError,
     EngineError,
+    ExportError,
     FacecascadeError,
     ImageError,
     JournalError,
@@ -20,7 +21,16 @@ from facecascade.errors import (
     WeightsError,
 )
 
-PLAIN = [FacecascadeError, ImageError, WeightsError, SettingsError, EngineError, AnnotationError, JournalError]
+PLAIN = [
+    FacecascadeError,
+    ImageError,
+    WeightsError,
+    SettingsError,
+    EngineError,
+    AnnotationError,
+    JournalError,
+    ExportError,
+]
 
 
 def test_every_error_of_the_module_is_in_the_tree_and_in_its_docstring() -> None:

@@ -46,6 +46,7 @@ _HOMES = {
     "MTCNN": "detector",
     "AnnotationError": "errors",
     "EngineError": "errors",
+    "ExportError": "errors",
     "Face": "faces",
     "FacecascadeError": "errors",
     "Faces": "faces",

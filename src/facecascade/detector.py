@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from facecascade import views
 from facecascade.engines import Engine, make_engine
-from facecascade.errors import EngineError, ImageError, SettingsError
+from facecascade.errors import EngineError, ImageError
 from facecascade.faces import LANDMARK_NAMES, Face, Faces
 from facecascade.read import MAX_PIXELS, Color, PictureSource, read_ahead, read_picture
-from facecascade.settings import PRESETS, Geometry, Preset, Settings, Stages
+from facecascade.settings import Geometry, Preset, Settings, Stages, preset_values
 from facecascade.study import Study
 from facecascade.trace import Trace
 from facecascade.weights import Weights
@@ -101,9 +101,7 @@ class MTCNN:
         Raises:
             SettingsError: there is no preset of this name.
         """
-        if name not in PRESETS:
-            raise SettingsError(f"expected a preset out of {', '.join(PRESETS)}, got {name!r}")
-        return cls(**(PRESETS[name] | changes))
+        return cls(**(preset_values(name) | changes))
 
     @property
     def settings(self) -> Settings:

@@ -7,6 +7,7 @@
     ├── EngineError     an engine is unknown, unavailable here, or already closed
     ├── AnnotationError marked faces or detections to measure by are missing, broken, or do not fit together
     ├── JournalError    the journal of a job cannot be used: busy, broken, or on a full disk
+    ├── ExportError     what was exported cannot be made here, or computes something else than this package
     └── MissingExtra    an optional dependency is not installed
 
 A message says what was expected, what came, and what to do about it.
@@ -39,6 +40,10 @@ class AnnotationError(FacecascadeError, ValueError):
 
 class JournalError(FacecascadeError, RuntimeError):
     """The journal of a job cannot be used: another process has it, it is broken, or its disk is full or fails."""
+
+
+class ExportError(FacecascadeError, RuntimeError):
+    """An export cannot be made here, or what was written computes something else than this package."""
 
 
 class MissingExtra(FacecascadeError, ImportError):  # noqa: N818 - what is missing is the point of the name

@@ -1,9 +1,14 @@
-"""Files that appear whole or not at all: `Replacement`."""
+"""Files that appear whole or not at all: `Replacement`, and `beside` for what wants a name or is a folder."""
 
 from __future__ import annotations
 
+import errno
+import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -58,3 +63,22 @@ class Replacement:
         self.discard()
         if isinstance(error, OSError) and error.filename == str(self.path):
             self.named(error)
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """A place of the target's name in a folder of its own beside it, which takes the target's place at the end.
+
+    For files that are written by their suffix, and for folders, of which the target must be none yet. Nothing is left
+    when the block ends with an exception.
+
+    Raises:
+        OSError: the folder of the target is missing, or cannot be written.
+    """
+    home = target.resolve()
+    if not home.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
+    with TemporaryDirectory(dir=home.parent, prefix=".facecascade-", suffix=".aside") as folder:
+        path = Path(folder, home.name)
+        yield path
+        path.replace(home)

@@ -139,6 +139,18 @@ pixels, at about a third of it; "careful" for doubtful and cut ones, with more f
 `docs/accuracy.md` and `docs/privacy.md` have what each finds."""
 
 
+def preset_values(name: str) -> dict[str, Any]:
+    """What a preset sets, of `PRESETS`.
+
+    Raises:
+        SettingsError: there is no preset of this name.
+    """
+    for preset, values in PRESETS.items():
+        if preset == name:
+            return values
+    raise SettingsError(f"expected a preset out of {', '.join(PRESETS)}, got {name!r}")
+
+
 def level_size(height: int, width: int, scale: float) -> tuple[int, int]:
     """(height, width) in pixels of the pyramid level of this scale."""
     return math.ceil(height * scale), math.ceil(width * scale)

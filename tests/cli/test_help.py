@@ -25,7 +25,7 @@ def test_help_of_extract_has_a_heading_for_each_kind_of_option() -> None:
     assert sum(line.lstrip().startswith("--") for line in lines) >= 35
 
 
-@pytest.mark.parametrize("command", ["detect", "extract", "blur", "draw"])
+@pytest.mark.parametrize("command", ["detect", "extract", "blur", "draw", "export"])
 def test_help_fits_a_terminal_of_80_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     lines = run(command, "--help").out.splitlines()
@@ -47,7 +47,7 @@ def test_help(command: list[str], option: str) -> None:
         assert "130  interrupted" in result.out
 
 
-@pytest.mark.parametrize("command", ["detect", "extract", "blur", "draw", "evaluate"])
+@pytest.mark.parametrize("command", ["detect", "extract", "blur", "draw", "evaluate", "export"])
 def test_help_teaches_the_presets_and_the_defaults(command: str) -> None:
     text = run(command, "--help").out
     lines = {words[0]: line for line in text.splitlines() if (words := line.split()) and words[0] in PRESETS}

@@ -18,6 +18,8 @@ from facecascade.cli.draw import draw
 from facecascade.cli.evaluate import EPILOG as EVALUATE_EPILOG
 from facecascade.cli.evaluate import evaluate
 from facecascade.cli.exits import INTERRUPTED, PIPE_CLOSED, WRONG_USAGE
+from facecascade.cli.export import EPILOG as EXPORT_EPILOG
+from facecascade.cli.export import export
 from facecascade.cli.extract import EPILOG as EXTRACT_EPILOG
 from facecascade.cli.extract import extract
 from facecascade.cli.info import info
@@ -76,6 +78,7 @@ app.command(cls=PanelCommand, epilog=MERGE_EPILOG)(merge)
 app.command(cls=PanelCommand, epilog=BLUR_EPILOG)(blur)
 app.command(cls=PanelCommand, epilog=DRAW_EPILOG)(draw)
 app.command(cls=PanelCommand, epilog=EVALUATE_EPILOG)(evaluate)
+app.command(cls=PanelCommand, epilog=EXPORT_EPILOG)(export)
 app.command()(info)
 
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, each with its help: what to write, and all that makes a detector, `Finder`."""
+"""Options that several commands share, each with its help: what to write, how to `Search`, and all of a `Finder`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from facecascade.cli.groups import OptionGroup
 from facecascade.cli.panels import DETECTOR, FILES
-from facecascade.settings import PRESETS, Settings
+from facecascade.settings import PRESETS, Settings, preset_values
 
 if TYPE_CHECKING:
     from facecascade.detector import MTCNN
@@ -49,11 +49,11 @@ def _setting(name: str, metavar: str, meaning: str) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finder(OptionGroup):
-    """What a command is told about the detector: an option for each field, in this order.
+class Search(OptionGroup):
+    """How a command is told to search, and with which weights: an option for each field, in this order.
 
     A new setting of the detector is a new field here, by its name in `Settings`. None stands for what the preset has,
-    or `MTCNN` itself.
+    or `Settings` itself.
     """
 
     PANEL = DETECTOR
@@ -98,6 +98,24 @@ class Finder(OptionGroup):
         Path | None,
         typer.Option(metavar="FILE", help="Other weights than those that come with facecascade.", show_default=False),
     ] = None
+
+    def settings(self) -> Settings | None:
+        """The settings of the preset, with what was given by name; None if nothing was.
+
+        Raises:
+            SettingsError: there is no such preset, or a setting cannot work.
+        """
+        names = {field.name for field in fields(Settings)}
+        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        if self.preset == "default" and not given:
+            return None
+        return Settings(**(preset_values(self.preset) | given))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finder(Search):
+    """What a command is told about the detector: how to search, and what computes."""
+
     engine: Annotated[str, typer.Option(metavar="NAME", help="What computes; see facecascade info.")] = "native"
     threads: Annotated[
         int | None,
