@@ -171,13 +171,16 @@ def trace(picture: Picture, settings: Settings) -> Trace:
     return traced
 
 
-def compilations(sizes: list[tuple[int, int]], settings: Settings) -> int:
-    """How many shapes of pictures the first stage was compiled for, after pictures of these sizes."""
+def compilations(sizes: list[tuple[int, int]], settings: Settings) -> list[int]:
+    """How often stages had been compiled after a picture of each of these sizes, one after the other."""
     from facecascade.engines.keras import KerasEngine
 
-    engine = KerasEngine(Weights.load().tensors)
-    engine.detect([np.zeros((*size, 3), np.uint8) for size in sizes], settings)
-    return engine.shapes(settings)
+    engine = KerasEngine(Weights.load().tensors, device="cpu")
+    counts = []
+    for size in sizes:
+        engine.detect([np.zeros((*size, 3), np.uint8)], settings)
+        counts.append(engine.compilations(settings))
+    return counts
 
 
 def make_detector(arguments: dict[str, Any]) -> str:
