@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
 from facecascade.backend import CHOICE, keras
 from facecascade.engines.keras.kept import Kept
+from facecascade.engines.keras.precision import full_precision
 from facecascade.errors import EngineError
 from facecascade.extras import load
 
@@ -40,6 +41,7 @@ class Compiled:
         return self._number
 
     def __call__(self, *arguments: Any) -> Any:
+        """What the function returns."""
         return self._compiled.get(_shapes(arguments), self._make)(*arguments)
 
     def _make(self) -> Function:
@@ -79,16 +81,15 @@ class Backend:
 
     @contextmanager
     def scope(self) -> Iterator[None]:
-        """What is made in here lies on the device."""
-        with keras.device(self.device):
-            if self.name == "jax":
-                with load("jax", feature="the keras engine", extra="keras").default_matmul_precision("highest"):
-                    yield
-            elif self.name == "torch":
-                with load("torch", feature="the keras engine", extra="keras").inference_mode():
-                    yield
-            else:
-                yield
+        """What is made in here lies on the device, and is computed in full precision, without gradients."""
+        with keras.device(self.device), full_precision(self.name), self._without_gradients():
+            yield
+
+    def _without_gradients(self) -> AbstractContextManager[Any]:
+        if self.name != "torch":
+            return nullcontext()
+        mode: AbstractContextManager[Any] = load("torch", feature="the keras engine", extra="keras").inference_mode()
+        return mode
 
     def compiled(self, function: Function) -> Compiled:
         """The function, compiled once for each set of shapes.

@@ -46,8 +46,8 @@ class Networks:
 
 
 def _heads(model: Any) -> Any:
-    """Crops -> [score, regression, ...] with both values before the softmax."""
-    others = [output for name, output in model.output.items() if name != "probability"]
+    """Crops -> [score, regression, landmarks if it has them], both values of the score before the softmax."""
+    others = [model.output[name] for name in ("regression", "landmarks") if name in model.output]
     return keras.Model(model.input, [model.get_layer("score").output, *others])
 
 

@@ -1,10 +1,10 @@
 """Crops on the device: the picture inside any box, each cell the exact mean of the pixels it covers.
 
 An integral image holds the sum of all pixels above and left of each corner, in whole numbers. A crop reads it at the
-corners of the pixels in which its cells begin and end, twice a cell along each axis: between two of them lies one pixel,
-or pixels that one cell covers whole. So a crop costs the same whether a cell covers one pixel or a thousand, and two
-matrix products weigh what is between the corners. Sums wrap around at 2 ** 32, and so do their differences: they are
-exact.
+corners of the pixels in which its cells begin and end, twice a cell along each axis: between two of them lies one
+pixel, or pixels that one cell covers whole. So a crop costs the same whether a cell covers one pixel or a thousand, and
+two matrix products weigh what is between the corners. Sums wrap around at 2 ** 32, and so do their differences, which
+are exact.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ops = keras.ops
 FAR = 1e6
 """No box reaches further from the picture than this, in pixels, as far as its crop is concerned."""
 WIDE = 1.5
-"""Pixels from which a cell has edges in pixels of their own, whatever rounding does; 2 side + 1 pixels hold the others."""
+"""Pixels from which the edges of cells are in pixels of their own, whatever rounding does; else 2 side + 1 are all."""
 TINY = 1e-30
 """What stands for the width of a cell of a box that has none, whose crop is 0 anyway."""
 

@@ -46,6 +46,9 @@ class KerasEngine:
         tensors: weights by name, as `facecascade.weights.Weights.tensors` has them.
         device: "cpu", "gpu", "gpu:1" or "tpu"; None for what the backend prefers.
 
+    Attributes:
+        backend: what compiles and computes.
+
     Raises:
         MissingExtra: there is no Keras.
         EngineError: Keras has no backend, or it finds no such device.
@@ -54,8 +57,8 @@ class KerasEngine:
     name = "keras"
 
     def __init__(self, tensors: Tensors, *, device: str | None = None) -> None:
-        self._backend = Backend(device)
-        with self._backend.scope():
+        self.backend = Backend(device)
+        with self.backend.scope():
             self._networks: Networks | None = Networks(tensors)
         self._cascades: Kept[Cascade] = Kept(CASCADES)
         self._axes: Kept[list[list[Any]]] = Kept(AXES)
@@ -63,12 +66,12 @@ class KerasEngine:
     @property
     def device(self) -> str:
         """Where it runs, by the name that Keras has for it."""
-        return self._backend.device
+        return self.backend.device
 
     @property
     def description(self) -> str:
         """One line for people."""
-        return f"keras {keras.__version__}, {self._backend.name} on {self._backend.device}"
+        return f"keras {keras.__version__}, {self.backend.name} on {self.backend.device}"
 
     def detect(self, pictures: Sequence[Picture], settings: Settings) -> list[Faces]:
         """Faces of each picture, (h, w, 3) uint8 RGB."""
@@ -97,7 +100,7 @@ class KerasEngine:
 
     def compilations(self, settings: Settings) -> int:
         """How many sets of shapes the stages have met with these settings; each was compiled once."""
-        return self._cascade(settings).compilations
+        return self.cascade(settings).compilations
 
     def close(self) -> None:
         """Let go of the networks; later calls raise `EngineError`."""
@@ -105,22 +108,26 @@ class KerasEngine:
         self._cascades.clear()
         self._axes.clear()
 
-    def _cascade(self, settings: Settings) -> Cascade:
-        """The stages for these settings, of which `mirror` and `border` are none of an engine's."""
+    def cascade(self, settings: Settings) -> Cascade:
+        """The compiled stages for these settings, of which `mirror` and `border` are none of an engine's.
+
+        Raises:
+            EngineError: the engine is closed.
+        """
         networks = self._networks
         if networks is None:
             raise EngineError("this detector is closed; make a new one")
         one_pass = replace(settings, mirror=False, border=0)
-        return self._cascades.get(one_pass, lambda: Cascade(networks, one_pass, self._backend))
+        return self._cascades.get(one_pass, lambda: Cascade(networks, one_pass, self.backend))
 
     def _batches(self, pictures: Sequence[Picture], settings: Settings) -> Iterator[Batch]:
-        self._cascade(settings)  # raises if this is closed, be there pictures or not
-        return batches(pictures, settings, pixels=BATCH_PIXELS[self._backend.kind])
+        self.cascade(settings)  # raises if this is closed, be there pictures or not
+        return batches(pictures, settings, pixels=BATCH_PIXELS[self.backend.kind])
 
     def _stages(self, batch: Batch, settings: Settings, *, candidates: list[int] | None = None) -> Iterator[Stage]:
         """What P-Net proposes, what R-Net refines, what O-Net gives out; `candidates` are counted level by level."""
-        cascade = self._cascade(settings)
-        with self._backend.scope():
+        cascade = self.cascade(settings)
+        with self.backend.scope():
             plan = cascade.plan(batch.bucket)
             pictures, sizes, levels = map(ops.convert_to_tensor, (batch.pictures, batch.sizes, batch.levels(settings)))
             axes = self._axes_of(batch, settings)

@@ -73,7 +73,7 @@ class Sheet:
 
     @cached_property
     def pixels(self) -> Numbers:
-        """(*size, 3): which level a pixel is of, and its row and column there; between levels the one after the last."""
+        """(*size, 3): of each pixel its level, row and column there; between levels the number after the last."""
         table = np.zeros((*self.size, 3), np.int32)
         table[..., 0] = len(self.levels)
         for k, (level, (top, left)) in enumerate(zip(self.levels, self.places, strict=True)):
