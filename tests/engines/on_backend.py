@@ -235,6 +235,18 @@ def detect(pictures: list[Picture], settings: Settings) -> list[Faces]:
     return found
 
 
+def in_groups(picture: Picture, settings: Settings, crops: dict[str, int]) -> tuple[Faces, Faces]:
+    """Faces of a picture, and those with so many crops that a network takes at a time."""
+    from facecascade.engines.keras import engine as module
+
+    whole, before = detect([picture], settings)[0], dict(module.CROPS)
+    module.CROPS.update(crops)
+    try:
+        return whole, detect([picture], settings)[0]
+    finally:
+        module.CROPS.update(before)
+
+
 def trace(picture: Picture, settings: Settings) -> Trace:
     """The path of one picture."""
     traced: Trace = _engine().trace(picture, settings)
