@@ -36,7 +36,7 @@ def profiled(engine: Any, groups: Sequence[Sequence[Picture]], settings: Setting
         whole = time.perf_counter() - started
     copies = _copies(engine, groups)
     pictures = [picture for group in groups for picture in group]
-    scanned = sum(pyramid_flops(*picture.shape[:2], settings) for picture in pictures)
+    scanned = sum(pyramid_flops(picture.shape[0], picture.shape[1], settings) for picture in pictures)
     looked = crops["look_rnet"] * rnet_flops() + crops["look_onet"] * onet_flops()
     host = max(whole - sum(laps.values()) - copies, 0.0)
     return {"seconds": laps | {"copies": copies, "host": host}, "crops": crops, "flops": scanned + looked}

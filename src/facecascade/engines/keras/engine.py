@@ -25,7 +25,7 @@ ops = keras.ops
 
 Picture = NDArray[np.uint8]
 
-BATCH_PIXELS: Final = {"cpu": 2**20, "gpu": 2**25, "tpu": 2**25}
+BATCH_PIXELS: Final = {"cpu": 2**20, "gpu": 2**24, "tpu": 2**24}
 """Pixels of one batch by kind of device, at the most, unless one picture has more."""
 CROPS: Final = {"rnet": 4096, "onet": 1024}
 """Crops that a network looks at together, at the most: their corners are 120 MB."""
