@@ -39,7 +39,7 @@ class Remote:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.engines.on_backend"],
             cwd=ROOT,
-            env=os.environ | {"KERAS_BACKEND": backend},
+            env=os.environ | {"KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"},  # so small, threads would but wait
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -76,8 +76,12 @@ def test_what_is_kept_is_made_once_by_however_many_threads() -> None:
     made: list[int] = []
     kept: Kept[object] = Kept(3)
 
+    def make() -> object:
+        made.append(1)
+        return object()
+
     def value(key: int) -> object:
-        return kept.get(key, lambda: made.append(key) or object())
+        return kept.get(key, make)
 
     with ThreadPoolExecutor(16) as pool:
         values = list(pool.map(value, [1] * 64))
