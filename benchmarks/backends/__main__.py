@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.backends.pictures import FULL_HD, VGA, photographs
+from benchmarks.backends.pictures import BATCH, FULL_HD, VGA, photographs
 from benchmarks.data import DATA, ROOT, Picture
 from benchmarks.peers.machine import describe
 from benchmarks.report import table
@@ -36,13 +36,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="folder with a folder photos")
     parser.add_argument("--device", default="cpu", help="cpu, gpu, gpu:1")
     parser.add_argument("--calls", type=int, default=5, help="calls of which the median counts")
+    parser.add_argument("--shrink", type=int, default=1, help="divides the sides, to see that the program works")
     parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=BACKENDS)
     options = parser.parse_args()
-    first = [photographs(options.data, sides, 1)[0] for sides in (VGA, FULL_HD)]
+    first = [photographs(options.data, sides, 1, shrink=options.shrink)[0] for sides in (VGA, FULL_HD)]
     print(*(f"{name}: {value}" for name, value in describe().items()), sep="\n")
     expected = ReferenceEngine(Weights.load().tensors).detect(first, Settings())
     print(f"faces: {len(expected[0])} of VGA, {len(expected[1])} of 1080p, by the reference", flush=True)
-    rows = [_native(first, options.calls, photographs(options.data, VGA, 8), expected)]
+    rows = [_native(first, options.calls, photographs(options.data, VGA, BATCH, shrink=options.shrink), expected)]
     for name in options.backends:
         if find_spec(name) is None:
             print(f"{name} is not installed, so it is left out: pip install {name}")
@@ -58,7 +59,7 @@ def _measured(backend: str, options: argparse.Namespace) -> dict[str, Any]:
         SystemExit: it failed.
     """
     command = [sys.executable, "-m", "benchmarks.backends.worker", str(options.data)]
-    command += ["--device", options.device, "--calls", str(options.calls)]
+    command += ["--device", options.device, "--calls", str(options.calls), "--shrink", str(options.shrink)]
     environment = os.environ | {"KERAS_BACKEND": backend}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=subprocess.PIPE, text=True)
     if done.returncode:
@@ -89,7 +90,7 @@ def _row(result: dict[str, Any], expected: list[Faces]) -> list[str]:
         f"{result['vga'] * 1e3:.0f}",
         f"{result['full_hd_first']:.1f}",
         f"{result['full_hd'] * 1e3:.0f}",
-        f"{8 / result['batch']:.1f}",
+        f"{BATCH / result['batch']:.1f}",
         "" if np.isnan(result["memory"]) else f"{result['memory'] / 1e6:.0f}",
         *(f"{value:.1e}" for value in differences),
     ]

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.backends.pictures import FULL_HD, VGA, photographs
+from benchmarks.backends.pictures import BATCH, FULL_HD, VGA, photographs
 from facecascade.settings import Settings
 from facecascade.weights import Weights
 
@@ -23,16 +23,16 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--calls", type=int, default=5)
-    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--shrink", type=int, default=1)
     options = parser.parse_args()
-    print(json.dumps(measured(options.data, device=options.device, calls=options.calls, batch=options.batch)))
+    print(json.dumps(measured(options.data, device=options.device, calls=options.calls, shrink=options.shrink)))
 
 
-def measured(data: Path, *, device: str, calls: int, batch: int) -> dict[str, Any]:
+def measured(data: Path, *, device: str, calls: int, shrink: int) -> dict[str, Any]:
     """Times in seconds, memory in bytes, and the faces of the first picture of each size."""
     import_seconds, engine = seconds(lambda: _engine(device))
     settings = Settings()
-    small, large = photographs(data, VGA, batch), photographs(data, FULL_HD, 1)
+    small, large = photographs(data, VGA, BATCH, shrink=shrink), photographs(data, FULL_HD, 1, shrink=shrink)
     result: dict[str, Any] = {"engine": engine.description, "import": import_seconds}
     for name, pictures in (("vga", small[:1]), ("full_hd", large), ("batch", small)):
         first, found = seconds(lambda pictures=pictures: engine.detect(pictures, settings))  # type: ignore[misc]

@@ -10,7 +10,7 @@ How it is measured:
   than the whole. "fixed" is what a batch costs without regard to its pictures: launches and waiting; it is the
   intercept of a line through times of batches of 1 picture and of a full one.
 - Arithmetic is counted as the networks are written down (`benchmarks.limit.flops`), over the crops that the networks
-  looked at, those that fill up their number included. The limit is what a product of two matrices of 8192 x 8192 reaches on the same device, in full float32 and,
-  for comparison, as TF32.
+  looked at, those that fill up their number included. The limit is what a product of two matrices of 8192 x 8192
+  reaches on the same device, in full float32 and, for comparison, as the backend does it by itself, which may be TF32.
 - Where there is no such device, nothing is measured: exit code 3.
 """

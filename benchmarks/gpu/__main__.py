@@ -54,6 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--device", default="gpu", help="gpu, gpu:1; cpu to see that the program works")
     parser.add_argument("--pictures", type=int, default=1000, help="of VGA; a fifth as many of 1080p")
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--shrink", type=int, default=1, help="divides the sides, to see that the program works")
     parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=BACKENDS)
     parser.add_argument("--sizes", nargs="+", choices=list(TARGETS), default=list(TARGETS))
     parser.add_argument("--no-peer", action="store_true", help="leave facenet-pytorch out")
@@ -66,7 +67,7 @@ def _pictures(options: argparse.Namespace, folder: Path) -> list[Path]:
     for name, sides, count in (("vga", VGA, options.pictures), ("full_hd", FULL_HD, max(options.pictures // 5, 1))):
         if name in options.sizes:
             paths.append(folder / f"{name}.npy")
-            np.save(paths[-1], np.stack(photographs(options.data, sides, count)))
+            np.save(paths[-1], np.stack(photographs(options.data, sides, count, shrink=options.shrink)))
     return paths
 
 
