@@ -44,7 +44,9 @@ def test_r_net_and_o_net_say_what_the_reference_says(on_keras: Remote) -> None:
     for net, side, expect in (("RNet", 24, reference.rnet), ("ONet", 48, reference.onet)):
         pixels = noise(5, side, side, 3)
         found = on_keras("outputs", net, pixels)
-        expected = dict(zip(("probability", "regression", "landmarks"), expect(pixels, TENSORS), strict=False))
+        expected = dict(
+            zip(("probability", "regression", "landmarks"), expect(pixels.astype(np.float64), TENSORS), strict=False)
+        )
         assert set(found) == set(expected)
         for name, values in expected.items():
             assert found[name].shape == values.shape

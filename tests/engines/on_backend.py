@@ -308,7 +308,7 @@ def precision() -> list[tuple[Any, Any, Any, Any]]:
             pass
         states.append([switch.read() for switch in switches(name)])
     states.append([switch.read() for switch in switches(name)])
-    return [(*state, switch.exact) for *state, switch in zip(*states, switches(name), strict=True)]  # type: ignore[misc]
+    return [(*state, switch.exact) for *state, switch in zip(*states, switches(name), strict=True)]
 
 
 def changed() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ BOX_LIMIT, SCORE_LIMIT, LANDMARK_LIMIT = 0.05, 1e-4, 0.05
 BATCH_LIMIT = 1e-3
 """Pixels by which the boxes of a batch may differ from those of its pictures alone: float32 sums in another order."""
 
-COARSE = {"min_face_size": 24, "scale_factor": 0.5}
+COARSE: dict[str, Any] = {"min_face_size": 24, "scale_factor": 0.5}
 """Few levels: what is compiled for each of them takes longer than all else."""
 BUSY = (0.1, 0.01, 0.0)
 """Thresholds so low that noise, which is no face, keeps every stage busy."""
