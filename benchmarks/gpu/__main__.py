@@ -22,6 +22,7 @@ from benchmarks.peers.environments import python_of
 from benchmarks.peers.machine import describe
 from benchmarks.peers.peer import find_peer
 from benchmarks.report import table, verdict
+from facecascade.engines import usable_cores
 
 BACKENDS: Final = ("tensorflow", "jax", "torch")
 TARGETS: Final = {"vga": 3000.0, "full_hd": 600.0}
@@ -86,11 +87,12 @@ def _measured(backend: str, paths: list[Path], options: argparse.Namespace) -> d
 
 
 def _peer(paths: list[Path], options: argparse.Namespace) -> dict[str, Any] | None:
-    name = "facenet_pytorch" if options.device != "cpu" else "facenet_pytorch_torch2_13"
+    """What facenet-pytorch says, in its environment, whose torch runs on GPUs too."""
+    name = "facenet_pytorch"
     peer = find_peer(name)
     command = [str(python_of(name, peer)), str(Path(__file__).with_name("facenet.py")), *map(str, paths)]
     command += ["--device", options.device.replace("gpu", "cuda"), "--batch", str(options.batch)]
-    return _json(command, worker_environment(), name=name)
+    return _json(command, worker_environment(usable_cores(), isolated=True), name=name)
 
 
 def _json(command: list[str], environment: Any, *, name: str) -> dict[str, Any] | None:
