@@ -113,7 +113,7 @@ def test_no_pictures_and_pictures_without_a_level(on_keras: Remote) -> None:
 def test_many_boxes_are_none_too_many(on_keras: Remote) -> None:
     """Every window passes: more boxes than suppression compares at a time."""
     settings = Settings(thresholds=(0, 0, 0), min_face_size=12, scale_factor=0.5, stages=2)
-    picture = noise(64, 80)
+    picture = noise(80, 96)
     found, expected = on_keras("trace", picture, settings), REFERENCE.trace(picture, settings)
     assert len(expected.proposals) > 512
     assert_same_trace(found, expected)
