@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import hypothesis
 import numpy as np
@@ -14,6 +15,9 @@ import pytest
 from numpy.typing import NDArray
 
 from scripts import convert_weights, sample_pictures
+
+if TYPE_CHECKING:
+    from tests.engines.on_backend import Remote
 
 ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
@@ -83,3 +87,15 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip("the folder ../shared/data with test photographs is not on this machine")
     return path
+
+
+@pytest.fixture(scope="session", params=["tensorflow", "jax", "torch"])
+def on_keras(request: pytest.FixtureRequest) -> Iterator[Remote]:
+    """A process with Keras on each of its backends, one after the other; it must have written nothing of ours."""
+    from tests.engines.on_backend import Remote
+
+    if find_spec("keras") is None or find_spec(request.param) is None:
+        pytest.skip(f"keras or {request.param} is not installed in this environment")
+    with Remote(request.param) as remote:
+        yield remote
+        assert remote.noise() == []

@@ -138,6 +138,8 @@ class MTCNN:
     def detect_batch(self, pictures: Iterable[PictureSource], *, color: Color = "rgb") -> list[Faces]:
         """Faces of each picture, of any sizes: bit for bit what `detect` finds in each alone, in less time.
 
+        The backends of engine "keras" sum in another order in a batch: there, to the last digits of float32.
+
         All pictures are in memory together; `detect_stream` takes any number.
 
         Raises:

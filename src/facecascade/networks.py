@@ -157,8 +157,9 @@ def _variables(model: Any) -> list[tuple[str, Any, tuple[int, ...]]]:
 
 
 def _layer(kind: str, name: str, *arguments: int) -> Any:
+    """A layer whose kernel is zeros: `_model` draws random numbers where they are wanted, which takes JAX seconds."""
     form = {"data_format": "channels_last"} if kind == "Conv2D" else {}
-    return getattr(keras.layers, kind)(*arguments, **form, name=name, dtype="float32")
+    return getattr(keras.layers, kind)(*arguments, **form, kernel_initializer="zeros", name=name, dtype="float32")
 
 
 def _conv(x: Any, position: int, *, filters: int, side: int) -> Any:
@@ -186,6 +187,11 @@ def _probability(score: Any) -> Any:
 
 def _model(name: str, pixels: Any, heads: dict[str, Any], tensors: Tensors | None) -> Any:
     model = keras.Model(pixels, heads, name=name)
+    for layer in model.layers:
+        if hasattr(layer, "kernel"):
+            layer.kernel_initializer = keras.initializers.GlorotUniform()
+            if tensors is None:
+                layer.kernel.assign(layer.kernel_initializer(layer.kernel.shape, layer.kernel.dtype))
     if tensors is not None:
         load_tensors(model, tensors)
     return model

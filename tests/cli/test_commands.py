@@ -118,7 +118,10 @@ def test_a_signal_while_the_output_opens_leaves_the_pictures_undone(
 def test_options_reach_the_detector(photos: Path) -> None:
     for command in (["detect"], ["extract", "-o", "faces"]):
         options = "--min-face-size 33 --scale-factor 0.8 --thresholds 0.1 0.2 0.3 --geometry classic --stages 2"
-        assert run(*command, photos, *options.split(), "--engine", "reference", "--threads", "3").code == 0
+        assert (
+            run(*command, photos, *options.split(), "--engine", "reference", "--device", "cpu", "--threads", "3").code
+            == 0
+        )
         assert Painted.made == {
             "min_face_size": 33.0,
             "scale_factor": 0.8,
@@ -126,6 +129,7 @@ def test_options_reach_the_detector(photos: Path) -> None:
             "geometry": "classic",
             "stages": 2,
             "engine": "reference",
+            "device": "cpu",
             "threads": 3,
         }
 

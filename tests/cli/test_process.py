@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -61,9 +62,22 @@ def test_info_names_engine_and_weights() -> None:
     )
     assert facts["engine"].startswith("native, ")
     assert "reference" in facts["engines"]
+    assert facts["Keras"].startswith((f"{version('keras')}, with ", "not installed; pip install "))
     digest = next(line.split()[-1] for line in result.stdout.splitlines() if "SHA-256" in line)
     assert len(digest) == 64
     assert int(digest, 16) > 0
+
+
+def test_info_does_not_import_keras() -> None:
+    code = "import sys; from facecascade.cli.info import info; info(); print('keras' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[-1] == "False"
+
+
+def test_a_device_of_another_engine_is_wrong_usage(noise: Path) -> None:
+    result = run("detect", noise, "--device", "gpu")
+    assert result.returncode == 2
+    assert result.stderr.startswith("facecascade: error: expected device=")
 
 
 def test_faces_of_a_real_photograph(samples: dict[str, Path], tmp_path: Path) -> None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -30,13 +33,16 @@ Picture = NDArray[np.uint8]
 class Remote:
     """A process with Keras on a backend: `remote("detect", pictures, settings)`."""
 
-    def __init__(self, backend: str, **environment: str) -> None:
+    def __init__(self, backend: str) -> None:
+        self.backend = backend
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.engines.on_backend"],
             cwd=ROOT,
-            env=os.environ | {"KERAS_BACKEND": backend} | environment,
+            env=os.environ | {"KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"},  # so small, threads would but wait
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._errors,
         )
 
     def __call__(self, name: str, *arguments: Any) -> Any:
@@ -45,10 +51,23 @@ class Remote:
         assert self._process.stdout is not None
         pickle.dump((name, arguments), self._process.stdin)
         self._process.stdin.flush()
-        result = pickle.load(self._process.stdout)
+        try:
+            result = pickle.load(self._process.stdout)
+        except EOFError:
+            raise AssertionError(f"the process with {self.backend} ended:\n{self.errors()}") from None
         if isinstance(result, Exception):
             raise result
         return result
+
+    def errors(self) -> str:
+        """What it wrote to its standard error so far, and what was printed there."""
+        self._errors.seek(0)
+        return self._errors.read().decode()
+
+    def noise(self) -> list[str]:
+        """The lines of it that are not TensorFlow's own, which its C++ code writes when it starts."""
+        own = re.compile(r"WARNING: All log messages before absl|[IW]\d{4} |To enable the following instructions")
+        return [line for line in self.errors().splitlines() if line and not own.match(line)]
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +76,12 @@ class Remote:
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()
-        self._process.wait(60)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
 
 
 def backend() -> str:
@@ -75,13 +99,25 @@ def outputs(net: str, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float
     return {name: keras.ops.convert_to_numpy(value) for name, value in _model(net)(pixels).items()}
 
 
-def saved_and_loaded(net: str, path: str) -> dict[str, NDArray[np.float32]]:
-    """Weights of a network that went through a `.keras` file, which plain Keras reads."""
+def saved_and_loaded(net: str, path: str) -> tuple[dict[str, NDArray[np.float32]], float]:
+    """Weights of a network that went through a `.keras` file, which plain Keras reads, and by how much it differs."""
     from facecascade.backend import keras
     from facecascade.networks import tensors_of
 
     _model(net).save(path)
-    return tensors_of(keras.models.load_model(path))
+    loaded = keras.models.load_model(path)
+    pixels = np.random.default_rng(3).uniform(-1, 1, (2, 48 if net == "ONet" else 24, 48 if net == "ONet" else 24, 3))
+    pairs = [(_model(net)(pixels)[name], loaded(pixels)[name]) for name in loaded.output]
+    return tensors_of(loaded), max(float(np.abs(_host(one) - _host(other)).max()) for one, other in pairs)
+
+
+def untrained(net: str) -> tuple[list[float], set[str]]:
+    """Standard deviation of each kernel of a new network, and what its layers say they start with."""
+    from facecascade import networks
+
+    layers = [layer for layer in getattr(networks, net)().layers if hasattr(layer, "kernel")]
+    spreads = [float(_host(layer.kernel).std()) for layer in layers]
+    return spreads, {type(layer.kernel_initializer).__name__ for layer in layers}
 
 
 def untrained_then_loaded(net: str) -> dict[str, NDArray[np.float32]]:
@@ -146,7 +182,9 @@ def crops(
     return _host(on_device.crops(sums, *tensors, side=24, geometry=GEOMETRIES[geometry]))
 
 
-def kept(boxes: NDArray[np.float32], present: NDArray[np.bool_], threshold: float, smaller: bool) -> NDArray[np.bool_]:
+def kept(
+    boxes: NDArray[np.float32], present: NDArray[np.bool_], threshold: float, smaller: bool, geometry: str
+) -> NDArray[np.bool_]:
     """Non-maximum suppression of boxes that are in order."""
     from facecascade.backend import keras
     from facecascade.engines.keras.boxes import suppress
@@ -154,9 +192,41 @@ def kept(boxes: NDArray[np.float32], present: NDArray[np.bool_], threshold: floa
 
     tensors = [keras.ops.convert_to_tensor(value) for value in (boxes, present)]
     stay: NDArray[np.bool_] = _host(
-        suppress(*tensors, threshold=threshold, geometry=GEOMETRIES["subpixel"], smaller=smaller)
+        suppress(*tensors, threshold=threshold, geometry=GEOMETRIES[geometry], smaller=smaller)
     )
     return stay
+
+
+def scanned(
+    bucket: tuple[int, int], levels: list[Picture], settings: Settings, padding: float | None
+) -> tuple[Any, Any, Any, Any]:
+    """P-Net over the levels of one picture that is smaller than its bucket.
+
+    Returns:
+        Level, row and column of each window, which of them are there, their logits and their regressions.
+    """
+    from facecascade.backend import keras
+    from facecascade.engines.keras import scanner
+    from facecascade.engines.keras.sheet import Sheet
+    from facecascade.engines.reference import GEOMETRIES
+
+    ops = keras.ops
+    sheet = Sheet.of(bucket, settings.scales(*bucket), GEOMETRIES[settings.geometry])
+    sizes = np.zeros((1, len(sheet.levels), 2), np.int32)
+    padded = [np.full((1, *level.cells, 3), 255, np.float32) for level in sheet.levels]
+    for k, pixels in enumerate(levels):
+        sizes[0, k] = height, width = pixels.shape[:2]
+        padded[k][0, :height, :width] = pixels
+    together = sheet.composed([ops.convert_to_tensor(level) for level in padded])
+    before = scanner.NOTHING
+    scanner.NOTHING = before if padding is None else padding
+    try:
+        tables = [ops.convert_to_tensor(table) for table in (sizes, sheet.pixels, sheet.windows)]
+        logits, regression = scanner.Scanner(_model("PNet"))(together, *tables[:2])
+        there = _host(scanner.there(tables[0], tables[2]))[0]
+    finally:
+        scanner.NOTHING = before
+    return sheet.windows, there, _host(logits)[0, sheet.spots], _host(regression)[0, sheet.spots]
 
 
 def detect(pictures: list[Picture], settings: Settings) -> list[Faces]:
@@ -165,19 +235,37 @@ def detect(pictures: list[Picture], settings: Settings) -> list[Faces]:
     return found
 
 
+def in_groups(picture: Picture, settings: Settings, crops: dict[str, int]) -> tuple[Faces, Faces]:
+    """Faces of a picture, and those with so many crops that a network takes at a time."""
+    from facecascade.engines.keras import engine as module
+
+    whole, before = detect([picture], settings)[0], dict(module.CROPS)
+    module.CROPS.update(crops)
+    try:
+        return whole, detect([picture], settings)[0]
+    finally:
+        module.CROPS.update(before)
+
+
 def trace(picture: Picture, settings: Settings) -> Trace:
     """The path of one picture."""
     traced: Trace = _engine().trace(picture, settings)
     return traced
 
 
-def compilations(sizes: list[tuple[int, int]], settings: Settings) -> int:
-    """How many shapes of pictures the first stage was compiled for, after pictures of these sizes."""
-    from facecascade.engines.keras import KerasEngine
+def compilations(sizes: list[tuple[int, int]], settings: Settings) -> list[int]:
+    """How often stages had been compiled after a picture of each of these sizes, one after the other."""
+    counts = []
+    for size in sizes:
+        _engine().detect([np.zeros((*size, 3), np.uint8)], settings)
+        counts.append(_engine().compilations(settings))
+    return counts
 
-    engine = KerasEngine(Weights.load().tensors)
-    engine.detect([np.zeros((*size, 3), np.uint8) for size in sizes], settings)
-    return engine.shapes(settings)
+
+def from_threads(pictures: list[Picture], settings: Settings, times: int) -> list[Faces]:
+    """Faces of each picture, each in a thread of its own, all at the same time."""
+    with ThreadPoolExecutor(len(pictures) * times) as pool:
+        return list(pool.map(lambda picture: _engine().detect([picture], settings)[0], pictures * times))
 
 
 def make_detector(arguments: dict[str, Any]) -> str:
@@ -188,34 +276,62 @@ def make_detector(arguments: dict[str, Any]) -> str:
         return detector.engine.description
 
 
-def through_pickle(picture: Picture) -> Faces:
-    """Faces from a detector that was pickled."""
+def found_by_detector(picture: Picture, arguments: dict[str, Any]) -> Faces:
+    """What a detector with these arguments finds, after it was pickled."""
     from facecascade import MTCNN
 
-    copy = pickle.loads(pickle.dumps(MTCNN(engine="keras", device="cpu", min_face_size=60)))
-    faces: Faces = copy.detect(picture)
-    return faces
+    with MTCNN(engine="keras", device="cpu", **arguments) as detector:
+        copy = pickle.loads(pickle.dumps(detector))
+    with copy:
+        faces: Faces = copy.detect(picture)
+        return faces
 
 
-def after_closing(picture: Picture) -> None:
+def after_closing() -> None:
     """A detector that is used when it is closed."""
     from facecascade import MTCNN
 
     detector = MTCNN(engine="keras")
     detector.close()
     detector.close()
-    detector.detect(picture)
+    detector.detect_batch([])
 
 
-def changed_environment() -> list[str]:
-    """Variables of the environment that importing this package's Keras side sets or changes."""
-    import keras  # noqa: F401 - what it does itself is not ours
+def precision() -> list[tuple[Any, Any, Any, Any]]:
+    """Each switch of precision: before, inside of one and of a second engine's work, and after it."""
+    from facecascade.engines.keras.precision import full_precision, switches
 
-    before = dict(os.environ)
+    name, states = backend(), []
+    states.append([switch.read() for switch in switches(name)])
+    with full_precision(name):
+        with full_precision(name):
+            pass
+        states.append([switch.read() for switch in switches(name)])
+    states.append([switch.read() for switch in switches(name)])
+    return [(*state, switch.exact) for *state, switch in zip(*states, switches(name), strict=True)]
+
+
+def changed() -> list[str]:
+    """What of the process importing and making the engine changes: variables of the environment, switches, handlers."""
+    import logging
+
+    import keras
+
+    def state() -> dict[str, Any]:
+        return dict(os.environ) | {
+            "handlers": list(logging.getLogger().handlers),
+            "loggers": [name for name in logging.Logger.manager.loggerDict if name.startswith("facecascade")],
+            "floatx": keras.config.floatx(),
+            "policy": keras.config.dtype_policy().name,
+            "format": keras.config.image_data_format(),
+        }
+
+    before = state()
     from facecascade.engines.keras import KerasEngine
 
     KerasEngine(Weights.load().tensors)
-    return sorted(name for name in before | os.environ if before.get(name) != os.environ.get(name))
+    after = state()
+    return sorted(name for name in before | after if before.get(name) != after.get(name))
 
 
 @lru_cache
@@ -251,8 +367,15 @@ def _serve() -> None:
                 result = function(*arguments)
             except Exception as error:  # noqa: BLE001 - raised by the other end
                 result = error
-            pickle.dump(result, answers)
+            answers.write(_pickled(result))
             answers.flush()
+
+
+def _pickled(result: Any) -> bytes:
+    try:
+        return pickle.dumps(result)
+    except Exception as error:  # noqa: BLE001 - an error of a library that cannot be pickled is told as text
+        return pickle.dumps(RuntimeError(f"{result!r} ({error})"))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+from importlib.metadata import version
+from importlib.util import find_spec
 
 import typer
 
@@ -11,6 +13,16 @@ def info() -> None:
     """Show the version, the engines, the instruction set in use and the weights."""
     for name, value in _facts():
         typer.echo(f"{name:<18}{value}")
+
+
+def _keras() -> str:
+    """Keras and its backends, as far as can be told without importing them, which takes seconds."""
+    if find_spec("keras") is None:
+        return 'not installed; pip install "facecascade[keras]"'
+    backends = [name for name in ("tensorflow", "jax", "torch") if find_spec(name) is not None]
+    there = f"with {', '.join(backends)}" if backends else "without a backend: install tensorflow, jax or torch"
+    chooses = "; KERAS_BACKEND chooses" if len(backends) > 1 else ""
+    return f"{version('keras')}, {there}{chooses}"
 
 
 def _facts() -> list[tuple[str, str]]:
@@ -26,6 +38,7 @@ def _facts() -> list[tuple[str, str]]:
             ("facecascade", __version__),
             ("engine", detector.engine.description),
             ("engines", ", ".join(engines.available())),
+            ("Keras", _keras()),
             ("instruction sets", ", ".join(native.instruction_sets())),
             ("weights", detector.weights.name),
             ("weights SHA-256", detector.weights.sha256),

@@ -117,6 +117,14 @@ class Finder(Search):
     """What a command is told about the detector: how to search, and what computes."""
 
     engine: Annotated[str, typer.Option(metavar="NAME", help="What computes; see facecascade info.")] = "native"
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Where the keras engine runs: cpu, gpu, gpu:1, tpu; by default what its backend prefers.",
+            show_default=False,
+        ),
+    ] = None
     threads: Annotated[
         int | None,
         typer.Option(metavar="N", help="Threads to work with; by default all processors.", show_default=False),
@@ -136,7 +144,8 @@ class Finder(Search):
         Raises:
             SettingsError: there is no such preset, or a setting cannot work.
             WeightsError: the weights cannot be read.
-            EngineError: there is no such engine here.
+            EngineError: there is no such engine or device here.
+            MissingExtra: the engine needs a library that is not installed.
         """
         from facecascade.detector import MTCNN
 

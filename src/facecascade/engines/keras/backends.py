@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from facecascade.backend import CHOICE, keras
+from facecascade.engines.keras.kept import Kept
+from facecascade.engines.keras.precision import full_precision
 from facecascade.errors import EngineError
 from facecascade.extras import load
 
 Function = Callable[..., Any]
+
+SHAPES = 256
+"""Sets of shapes whose compiled function is kept, at the most, for each stage."""
+
+
+class Compiled:
+    """A function, compiled once for each set of shapes.
+
+    Each set has a compiled function of its own: TensorFlow would warn of one that is traced again and again.
+
+    Args:
+        function: of tensors, and of lists of them.
+        compiler: what makes a compiled function of it.
+    """
+
+    def __init__(self, function: Function, compiler: Callable[[Function], Function]) -> None:
+        self._function = function
+        self._compiler = compiler
+        self._compiled: Kept[Function] = Kept(SHAPES)
+        self._number = 0
+
+    @property
+    def compilations(self) -> int:
+        """For how many sets of shapes it was compiled."""
+        return self._number
+
+    def __call__(self, *arguments: Any) -> Any:
+        """What the function returns."""
+        return self._compiled.get(_shapes(arguments), self._make)(*arguments)
+
+    def _make(self) -> Function:
+        self._number += 1
+        return self._compiler(self._function)
+
+
+def _shapes(arguments: Any) -> Hashable:
+    """Shapes of all tensors, nested as they are."""
+    if isinstance(arguments, tuple | list):
+        return tuple(_shapes(argument) for argument in arguments)
+    return tuple(arguments.shape)
 
 
 class Backend:
@@ -31,33 +74,36 @@ class Backend:
             _grow_memory()
         self.device = _chosen(device, _DEVICES[self.name](), backend=self.name)
 
+    @property
+    def kind(self) -> str:
+        """Of the device: "cpu", "gpu" or "tpu"."""
+        return self.device.partition(":")[0]
+
     @contextmanager
     def scope(self) -> Iterator[None]:
-        """What is made in here lies on the device."""
-        with keras.device(self.device):
-            if self.name == "jax":
-                with load("jax", feature="the keras engine", extra="keras").default_matmul_precision("highest"):
-                    yield
-            elif self.name == "torch":
-                with load("torch", feature="the keras engine", extra="keras").inference_mode():
-                    yield
-            else:
-                yield
+        """What is made in here lies on the device, and is computed in full precision, without gradients."""
+        with keras.device(self.device), full_precision(self.name), self._without_gradients():
+            yield
 
-    def compiled(self, function: Function) -> Function:
+    def _without_gradients(self) -> AbstractContextManager[Any]:
+        if self.name != "torch":
+            return nullcontext()
+        mode: AbstractContextManager[Any] = load("torch", feature="the keras engine", extra="keras").inference_mode()
+        return mode
+
+    def compiled(self, function: Function) -> Compiled:
         """The function, compiled once for each set of shapes.
 
-        PyTorch runs it as it is: its compiler takes longer for a set of shapes than most runs have to gain.
+        TensorFlow makes a graph of it, on a GPU or TPU one that XLA compiles. PyTorch runs it as it is: its compiler
+        takes longer for a set of shapes than most runs have to gain.
         """
         if self.name == "tensorflow":
-            wrapped: Function = load("tensorflow", feature="the keras engine", extra="keras").function(
-                function, autograph=False, jit_compile=True
-            )
-            return wrapped
+            graph = load("tensorflow", feature="the keras engine", extra="keras").function
+            return Compiled(function, partial(graph, autograph=False, jit_compile=self.kind != "cpu" or None))
         if self.name == "jax":
-            jitted: Function = load("jax", feature="the keras engine", extra="keras").jit(function)
-            return jitted
-        return function
+            jit = load("jax", feature="the keras engine", extra="keras").jit
+            return Compiled(function, lambda plain: jit(lambda *arguments: plain(*arguments)))  # each its own cache
+        return Compiled(function, lambda plain: plain)
 
 
 def _tensorflow_devices() -> list[str]:

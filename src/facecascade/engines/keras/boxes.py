@@ -13,16 +13,25 @@ from facecascade.engines.reference import Geometry
 ops = keras.ops
 
 
-def overlaps(boxes: Any, *, geometry: Geometry, smaller: bool = False) -> Any:
-    """(b, n, 4) -> (b, n, n): intersection of each two over their union, or over the area of the smaller."""
-    near = ops.maximum(boxes[:, :, None, :2], boxes[:, None, :, :2])  # (b, n, n, 2)
-    far = ops.minimum(boxes[:, :, None, 2:], boxes[:, None, :, 2:])
+TILE = 512
+"""Boxes that are compared with all others at a time: memory grows with their number and not with its square."""
+
+
+def overlaps(boxes: Any, others: Any, *, geometry: Geometry, smaller: bool = False) -> Any:
+    """(b, n, 4), (b, m, 4) -> (b, n, m): intersection of each two over their union, or over the area of the smaller."""
+    near = ops.maximum(boxes[:, :, None, :2], others[:, None, :, :2])  # (b, n, m, 2)
+    far = ops.minimum(boxes[:, :, None, 2:], others[:, None, :, 2:])
     across = ops.maximum(far - near + geometry.last, 0.0)
-    shared = across[..., 0] * across[..., 1]  # (b, n, n)
-    area = ops.prod(sides(boxes, geometry=geometry), axis=-1)  # (b, n)
-    one, other = area[:, :, None], area[:, None, :]
+    shared = across[..., 0] * across[..., 1]  # (b, n, m)
+    one, other = _areas(boxes, geometry)[:, :, None], _areas(others, geometry)[:, None, :]
     whole = ops.minimum(one, other) if smaller else one + other - shared
     return ops.where(shared > 0, shared / ops.where(shared > 0, whole, 1.0), 0.0)
+
+
+def _areas(boxes: Any, geometry: Geometry) -> Any:
+    """(..., 4) -> (...)."""
+    extent = sides(boxes, geometry=geometry)
+    return extent[..., 0] * extent[..., 1]
 
 
 def sides(boxes: Any, *, geometry: Geometry) -> Any:
@@ -52,18 +61,41 @@ def pick(values: Any, positions: Any) -> Any:
 def suppress(boxes: Any, present: Any, *, threshold: float, geometry: Geometry, smaller: bool = False) -> Any:
     """Which boxes, best first, stay after greedy non-maximum suppression: (b, n, 4), (b, n) -> (b, n) bool.
 
-    A box goes if a better one that stays overlaps it by more than `threshold`. Said of all boxes at once and repeated
-    until nothing changes: after k rounds it is right for every box that a chain of fewer than k better ones decides.
+    A box goes if a better one that stays overlaps it by more than `threshold`. Tile by tile: what stays of a tile is
+    settled by what stayed before it, and then by its own boxes.
     """
-    count = boxes.shape[1]
-    places = ops.arange(count, dtype="int32")
-    better = places[:, None] > places[None, :]  # (n, n): the column's box is before the row's
-    beats = (overlaps(boxes, geometry=geometry, smaller=smaller) > threshold) & better
+    count, total = present.shape
+    tile = min(TILE, total)
+    number = -(-total // tile)
+    missing = number * tile - total
+    boxes, present = (
+        ops.pad(values, [(0, 0), (0, missing), *more]) if missing else values
+        for values, more in ((boxes, [(0, 0)]), (present, []))
+    )
+    places = ops.arange(tile, dtype="int32")
+    better = places[:, None] > places[None, :]  # (tile, tile): the column's box is before the row's
 
-    def rounds(keep: Any) -> Any:
-        return present & ~ops.any(beats & keep[:, None, :], axis=-1)
+    def settled(place: Any, keep: Any) -> Any:
+        """What stays of the tile at a place, given what stayed before it, (b, n) -> (b, n)."""
+        own = _slice(boxes, place * tile, tile)
+        much = overlaps(own, own, geometry=geometry, smaller=smaller) > threshold
+        start = _slice(keep, place * tile, tile)
+        stay = settle(lambda now: start & ~ops.any(much & better & now[:, None, :], axis=-1), start)
+        if number == 1:
+            return stay
+        gone = ops.any((overlaps(boxes, own, geometry=geometry, smaller=smaller) > threshold) & stay[:, None], axis=-1)
+        tiles = ops.arange(number * tile, dtype="int32") // tile
+        spread = ops.reshape(ops.broadcast_to(stay[:, None], (count, number, tile)), (count, -1))
+        return ops.where(tiles > place, keep & ~gone, ops.where(tiles == place, spread, keep))
 
-    return settle(rounds, present)
+    if number == 1:
+        return settled(0, present)
+    return ops.fori_loop(0, number, settled, present)[:, :total]
+
+
+def _slice(values: Any, start: Any, length: int) -> Any:
+    """(b, n, ...) -> (b, length, ...)."""
+    return ops.take(values, start + ops.arange(length, dtype="int32"), axis=1)
 
 
 def settle(rule: Any, first: Any) -> Any:

@@ -7,17 +7,18 @@ little is computed for nothing.
 from __future__ import annotations
 
 import math
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from facecascade.backend import keras
 from facecascade.engines.keras import boxes as rules
-from facecascade.engines.keras.backends import Backend, Function
+from facecascade.engines.keras.backends import Backend, Compiled
 from facecascade.engines.keras.crops import crops, integral
+from facecascade.engines.keras.kept import Kept
 from facecascade.engines.keras.pyramid import level
-from facecascade.engines.keras.windows import Scanner, Windows, kept_in_level
+from facecascade.engines.keras.scanner import Scanner, kept_in_level, there
+from facecascade.engines.keras.sheet import Sheet
 from facecascade.engines.reference import GEOMETRIES
 from facecascade.networks import ONet, PNet, RNet, Tensors
 from facecascade.settings import (
@@ -32,6 +33,9 @@ from facecascade.settings import (
 
 ops = keras.ops
 
+PLANS = 32
+"""Buckets whose tables and compiled functions are kept, at the most, for one set of settings."""
+
 
 class Networks:
     """The three models on a device, as the stages use them: logits in place of probabilities."""
@@ -42,9 +46,30 @@ class Networks:
 
 
 def _heads(model: Any) -> Any:
-    """Crops -> [score, regression, ...] with both values before the softmax."""
-    others = [output for name, output in model.output.items() if name != "probability"]
+    """Crops -> [score, regression, landmarks if it has them], both values of the score before the softmax."""
+    others = [model.output[name] for name in ("regression", "landmarks") if name in model.output]
     return keras.Model(model.input, [model.get_layer("score").output, *others])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A bucket's sheet, and its tables on the device.
+
+    Attributes:
+        sheet: where the levels lie.
+        pixels: (h, w, 3) int32, from `Sheet.pixels`.
+        windows: (n, 3) int32, from `Sheet.windows`.
+        spots: (n,) int32, from `Sheet.spots`.
+        near: (n, k) int32, from `Sheet.near`.
+        boxes: (n, 4) float32, from `Sheet.boxes`.
+    """
+
+    sheet: Sheet
+    pixels: Any
+    windows: Any
+    spots: Any
+    near: Any
+    boxes: Any
 
 
 class Cascade:
@@ -54,79 +79,84 @@ class Cascade:
         networks: the models.
         settings: how to search.
         backend: what compiles the stages.
-
-    Attributes:
-        shapes: of the batches so far.
     """
 
     def __init__(self, networks: Networks, settings: Settings, backend: Backend) -> None:
         self._networks = networks
         self._settings = settings
         self._backend = backend
-        self.shapes: set[tuple[int, ...]] = set()
         self._geometry = GEOMETRIES[settings.geometry]
         self._logits = [math.log(p / (1 - p)) if p else -math.inf for p in settings.thresholds]
-        self.scan = backend.compiled(self._scan)
+        self._plans: Kept[Plan] = Kept(PLANS)
+        self._scans: Kept[Compiled] = Kept(PLANS)
+        self.propose = backend.compiled(self._propose)
         self.look_rnet = backend.compiled(partial(self._look, networks.rnet, RNET_SIDE, self._geometry.rnet_crop))
         self.look_onet = backend.compiled(partial(self._look, networks.onet, ONET_SIDE, self._geometry.onet_crop))
         self.refine = backend.compiled(self._refine)
         self.output = backend.compiled(self._output)
-        self.proposer = lru_cache(maxsize=256)(self._proposer)
-        self.windows = lru_cache(maxsize=64)(self._windows)
 
-    def _windows(self, bucket: tuple[int, int]) -> list[Windows]:
-        """The levels of a bucket (height, width)."""
-        return [Windows.of(bucket, scale, self._geometry) for scale in self._settings.scales(*bucket)]
+    @property
+    def compilations(self) -> int:
+        """How often a stage met new shapes, and was compiled for them."""
+        stages = (self.propose, self.look_rnet, self.look_onet, self.refine, self.output, *self._scans.values())
+        return sum(stage.compilations for stage in stages)
 
-    def _scan(self, pictures: Any, sizes: Any, axes: list[Any]) -> tuple[Any, ...]:
+    def plan(self, bucket: tuple[int, int]) -> Plan:
+        """That of a bucket (height, width)."""
+        return self._plans.get(bucket, lambda: self._plan(bucket))
+
+    def _plan(self, bucket: tuple[int, int]) -> Plan:
+        sheet = Sheet.of(bucket, self._settings.scales(*bucket), self._geometry)
+        tables = (sheet.pixels, sheet.windows, sheet.spots, sheet.near(self._geometry), sheet.boxes)
+        return Plan(sheet, *(ops.convert_to_tensor(table) for table in tables))
+
+    def scan(self, plan: Plan, pictures: Any, sizes: Any, axes: list[Any]) -> tuple[Any, ...]:
         """P-Net over all levels.
 
         Args:
+            plan: of the pictures' bucket.
             pictures: (b, h, w, 3) uint8.
             sizes: (b, levels, 2) int32, height and width of each picture's levels; 0 for those it lacks.
             axes: for each level: starts and weights of its rows, starts and weights of its columns.
 
         Returns:
-            Logits (b, n), regression (b, n, 4), those kept in their level (b, n); candidates (b, levels) and kept (b,)
-            counted; sums of pixels (b, h + 1, w + 1, 3).
+            Logits (b, n), regression (b, spots, 4), candidates (b, n), which of them stay in their level (b, n), sums
+            of pixels (b, h + 1, w + 1, 3).
         """
-        found = []
-        for k, at in enumerate(self.windows(tuple(pictures.shape[1:3]))):
-            rows, columns = axes[k][:2], axes[k][2:]
-            logits, regression, there = self._networks.scan(level(pictures, rows, columns, cells=at.cells), sizes[:, k])
-            candidates = there & (logits >= self._logits[0])
-            keep = kept_in_level(logits, candidates, at.near(self._geometry))
-            count = ops.sum(ops.cast(candidates, "int32"), axis=(1, 2))
-            flat = (pictures.shape[0], at.count)
-            found.append(
-                (
-                    ops.reshape(logits, flat),
-                    ops.reshape(regression, (*flat, 4)),
-                    ops.reshape(keep, flat),
-                    count[:, None],
-                )
-            )
-        logits, regression, keep, counts = (ops.concatenate(parts, axis=1) for parts in zip(*found, strict=True))
-        return logits, regression, keep, counts, _count(keep), integral(pictures)
+        bucket = tuple(pictures.shape[1:3])
+        compiled = self._scans.get(bucket, lambda: self._backend.compiled(partial(self._scan, plan.sheet)))
+        found: tuple[Any, ...] = compiled(pictures, sizes, axes, plan.pixels, plan.windows, plan.spots, plan.near)
+        return found
 
-    def _proposer(self, bucket: tuple[int, int], room: int) -> Function:
-        """What makes R-Net's squares of the windows of a bucket, of which each picture kept at most `room`."""
-        windows = np.concatenate([at.boxes for at in self.windows(bucket)])
-        return self._backend.compiled(partial(self._propose, windows, room))
+    def _scan(
+        self, sheet: Sheet, pictures: Any, sizes: Any, axes: Any, pixels: Any, windows: Any, spots: Any, near: Any
+    ) -> tuple[Any, ...]:
+        levels = [level(pictures, at[:2], at[2:], cells=own.cells) for at, own in zip(axes, sheet.levels, strict=True)]
+        logits, regression = self._networks.scan(sheet.composed(levels), sizes, pixels)
+        logits = ops.take(logits, spots, axis=1)
+        candidates = there(sizes, windows) & (logits >= self._logits[0])
+        return logits, regression, candidates, kept_in_level(logits, candidates, near), integral(pictures)
 
-    def _propose(self, windows: Any, room: int, logits: Any, regression: Any, keep: Any) -> tuple[Any, Any, Any]:
-        """NMS over all levels, calibrated, square: boxes (b, room, 4), logits (b, room), counted (b,)."""
-        geometry, total = self._geometry, len(windows)
-        early = ops.where(keep, ops.cast(total - ops.arange(total, dtype="int32"), "float32"), 0.0)
-        rank, at = ops.top_k(early, room)  # those kept, in the order of levels, rows and columns
-        at, present = ops.cast(at, "int32"), rank > 0
-        scores = ops.where(present, ops.take_along_axis(logits, at, axis=1), -math.inf)
+    def _propose(
+        self, windows: Any, spots: Any, at: Any, present: Any, logits: Any, regression: Any
+    ) -> tuple[Any, Any, Any]:
+        """NMS over all levels, calibrated, square: boxes (b, room, 4), logits (b, room), counted (b,).
+
+        Args:
+            windows: (n, 4), the box of each window.
+            spots: (n,), where it is in the regression.
+            at: (b, room) int32, windows that stayed in their level, in order.
+            present: (b, room) bool.
+            logits: (b, n).
+            regression: (b, spots, 4).
+        """
+        scores = ops.where(present, rules.pick(logits, at), -math.inf)
         order = rules.best_first(scores)
         at, scores, present = (rules.pick(values, order) for values in (at, scores, present))
-        boxes = ops.take(ops.convert_to_tensor(windows), at, axis=0)  # (b, room, 4)
-        stay = rules.suppress(boxes, present, threshold=NMS_ACROSS_LEVELS, geometry=geometry)
-        moved = rules.calibrate(boxes, rules.pick(regression, at), boxes[..., 2:] - boxes[..., :2])
-        return self._packed(rules.cut(rules.squared(moved), geometry=geometry), scores, stay)
+        boxes = ops.take(windows, at, axis=0)  # (b, room, 4)
+        stay = rules.suppress(boxes, present, threshold=NMS_ACROSS_LEVELS, geometry=self._geometry)
+        move = rules.pick(regression, ops.take(spots, at, axis=0))
+        return self._packed(rules.calibrate(boxes, move, boxes[..., 2:] - boxes[..., :2]), scores, stay)
 
     def _look(self, network: Any, side: int, share: float, sums: Any, sizes: Any, owner: Any, squares: Any) -> Any:
         """Crops through a network: of squares (m, 4), cropped a little tighter, whatever it says, logit first."""
@@ -150,7 +180,7 @@ class Cascade:
         boxes = ops.take(squares, at, axis=0)
         stay = rules.suppress(boxes, passed, threshold=NMS_AFTER_RNET, geometry=geometry)
         moved = rules.calibrate(boxes, ops.take(regression, at, axis=0), rules.sides(boxes, geometry=geometry))
-        return self._packed(rules.cut(rules.squared(moved), geometry=geometry), scores, stay)
+        return self._packed(moved, scores, stay)
 
     def _output(
         self, at: Any, present: Any, squares: Any, logits: Any, regression: Any, landmarks: Any
@@ -174,8 +204,10 @@ class Cascade:
         return boxes, scores, points, _count(stay)
 
     def _packed(self, boxes: Any, scores: Any, stay: Any) -> tuple[Any, Any, Any]:
+        """As the next network gets them: square, those that stay first."""
+        squares = rules.cut(rules.squared(boxes), geometry=self._geometry)
         order = rules.kept_first(stay)
-        return rules.pick(boxes, order), rules.pick(scores, order), _count(stay)
+        return rules.pick(squares, order), rules.pick(scores, order), _count(stay)
 
 
 def _ranked(at: Any, present: Any, logits: Any, threshold: float) -> tuple[Any, Any, Any]:
@@ -189,12 +221,19 @@ def _ranked(at: Any, present: Any, logits: Any, threshold: float) -> tuple[Any, 
 
 def _averaged(points: Any, boxes: Any, scores: Any, passed: Any) -> Any:
     """Landmarks (b, r, 5, 2) as means over all boxes that found the same face."""
-    share = ops.maximum(rules.overlaps(boxes, geometry=GEOMETRIES["subpixel"]) - LANDMARK_OVERLAP, 0.0)  # (b, r, r)
-    weights = share * ops.where(passed, ops.sigmoid(scores), 0.0)[:, None, :]
-    total = ops.sum(weights, axis=-1)[:, :, None, None]  # (b, r, 1, 1)
-    count, room = points.shape[:2]
-    means = ops.reshape(ops.matmul(weights, ops.reshape(points, (count, room, 10))), points.shape)
-    return ops.where(total > 0, means / ops.where(total > 0, total, 1.0), points)
+    count, room = scores.shape
+    tile = min(rules.TILE, room)
+    says = ops.where(passed, ops.sigmoid(scores), 0.0)[:, None]  # (b, 1, r)
+    flat = ops.reshape(points, (count, room, 10))
+    means = []
+    for first in range(0, room, tile):
+        some = slice(first, first + tile)
+        shared = rules.overlaps(boxes[:, some], boxes, geometry=GEOMETRIES["subpixel"])
+        weights = ops.maximum(shared - LANDMARK_OVERLAP, 0.0) * says  # (b, tile, r)
+        total = ops.sum(weights, axis=-1, keepdims=True)
+        mean = ops.matmul(weights, flat) / ops.where(total > 0, total, 1.0)
+        means.append(ops.where(total > 0, mean, flat[:, some]))
+    return ops.reshape(ops.concatenate(means, axis=1), points.shape)
 
 
 def _count(keep: Any) -> Any:

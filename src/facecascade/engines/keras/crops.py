@@ -1,9 +1,10 @@
 """Crops on the device: the picture inside any box, each cell the exact mean of the pixels it covers.
 
-An integral image holds the sum of all pixels above and left of each corner, in whole numbers. What a cell with
-fractional edges covers is a rectangle of whole pixels and strips along its edges, each of them four numbers of the
-integral image, so that a cell costs the same whether it covers one pixel or a thousand. Sums wrap around at 2 ** 32,
-and so do their differences: they are exact.
+An integral image holds the sum of all pixels above and left of each corner, in whole numbers. A crop reads it at the
+corners of the pixels in which its cells begin and end, twice a cell along each axis: between two of them lies one
+pixel, or pixels that one cell covers whole. So a crop costs the same whether a cell covers one pixel or a thousand, and
+two matrix products weigh what is between the corners. Sums wrap around at 2 ** 32, and so do their differences, which
+are exact.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ ops = keras.ops
 
 FAR = 1e6
 """No box reaches further from the picture than this, in pixels, as far as its crop is concerned."""
+WIDE = 1.5
+"""Pixels from which the edges of cells are in pixels of their own, whatever rounding does; else 2 side + 1 are all."""
+TINY = 1e-30
+"""What stands for the width of a cell of a box that has none, whose crop is 0 anyway."""
 
 
 def integral(pictures: Any) -> Any:
@@ -42,50 +47,42 @@ def crops(sums: Any, sizes: Any, owner: Any, boxes: Any, *, side: int, geometry:
     size = ops.take(sizes, owner, axis=0)  # (m, 2)
     least = 0.0 if geometry.whole else 1.0
     near = boxes[:, :2] - geometry.last
-    columns, across, wide = _cells(near[:, 0], boxes[:, 2], size[:, 1], side=side, least=least)
-    rows, down, tall = _cells(near[:, 1], boxes[:, 3], size[:, 0], side=side, least=least)
+    columns, across = _axis(near[:, 0], boxes[:, 2], size[:, 1], side=side, least=least)
+    rows, down = _axis(near[:, 1], boxes[:, 3], size[:, 0], side=side, least=least)
     at = (owner[:, None, None] * sums.shape[1] + rows[:, :, None]) * sums.shape[2] + columns[:, None, :]
-    corners = ops.take(ops.reshape(sums, (-1, 3)), at, axis=0)  # (m, 4 side, 4 side, 3)
-    parts = _parts(_parts(corners, 1), 2)  # (m, 3 side, 3 side, 3), exact
-    parts = ops.reshape(ops.cast(parts, "float32"), (-1, 3, side, 3, side, 3))
-    share = ops.reshape(down, (-1, 3, side, 1, 1, 1)) * ops.reshape(across, (-1, 1, 1, 3, side, 1))
-    area = ops.reshape(wide * tall, (-1, 1, 1, 1))
-    pixels = ops.sum(parts * share, axis=(1, 3))  # (m, side, side, 3)
+    corners = ops.take(ops.reshape(sums, (-1, 3)), at, axis=0)  # (m, k, k, 3), k corners along an axis
+    lines = corners[:, 1:] - corners[:, :-1]
+    parts = ops.cast(lines[:, :, 1:] - lines[:, :, :-1], "float32")  # (m, k - 1, k - 1, 3), whole numbers
+    count = parts.shape[1]
+    tall = ops.matmul(down, ops.reshape(parts, (-1, count, count * 3)))  # (m, side, (k - 1) 3)
+    turned = ops.transpose(ops.reshape(tall, (-1, side, count, 3)), (0, 2, 1, 3))
+    both = ops.matmul(across, ops.reshape(turned, (-1, count, side * 3)))  # (m, side, side 3), columns first
+    pixels = ops.transpose(ops.reshape(both, (-1, side, side, 3)), (0, 2, 1, 3))
     there = ops.all(boxes[:, 2:] > near, axis=-1)
-    return ops.where(there[:, None, None, None], pixels / ops.where(area > 0, area, 1.0), 0.0)
+    return ops.where(there[:, None, None, None], pixels, 0.0)
 
 
-def _cells(start: Any, stop: Any, size: Any, *, side: int, least: float) -> tuple[Any, Any, Any]:
-    """Where the cells between `start` and `stop` begin and end in an integral image.
+def _axis(start: Any, stop: Any, size: Any, *, side: int, least: float) -> tuple[Any, Any]:
+    """Along one axis: the corners at which the cells between `start` and `stop` read, and the weights between them.
 
-    Coordinates are split into the whole pixel of the box's start and the rest, which keeps all digits of the rest.
+    Coordinates are counted from the whole pixel of the box's start, which keeps all digits of the rest. Cells that are
+    wide enough have their edges in pixels of their own; smaller ones read all pixels under the box one by one.
 
     Returns:
-        (m, 4 side) int32: the corner before the start of each cell, the one after it, and both of its end;
-        (m, 3, side) float32: what counts of the whole pixels, of the pixel at the end, and of the one at the start;
-        (m,) float32: width of a cell.
+        (m, k) int32, corners inside the picture; (m, side, k - 1) float32, what each cell has of the mean between two.
     """
     start, stop = ops.clip(start, -FAR, FAR), ops.clip(stop, -FAR, FAR)
     base = ops.floor(start)
-    step = (stop - start) / side
+    step = ((stop - start) / side)[:, None]
     half = ops.maximum(step, least) / 2
-    centre = (start - base)[:, None] + (ops.arange(side, dtype="float32") + 0.5) * step[:, None]
-    first, before = _corner(base, centre - half[:, None], size)
-    last, behind = _corner(base, centre + half[:, None], size)
-    limit = size[:, None]
-    corners = ops.concatenate([first, ops.minimum(first + 1, limit), last, ops.minimum(last + 1, limit)], axis=1)
-    return corners, ops.stack([ops.ones_like(before), behind, -before], axis=1), 2 * half
-
-
-def _corner(base: Any, place: Any, size: Any) -> tuple[Any, Any]:
-    """Last corner of a pixel at or before a place, inside the picture, and how far behind it the place is."""
-    whole = ops.floor(place)
-    corner = ops.cast(base[:, None] + whole, "int32")
-    inside = (corner >= 0) & (corner < size[:, None])
-    return ops.clip(corner, 0, size[:, None]), ops.where(inside, place - whole, 0.0)
-
-
-def _parts(corners: Any, axis: int) -> Any:
-    """Along one axis, four corners of each cell -> its whole pixels, the pixel at its end, and the one at its start."""
-    first, second, third, fourth = ops.split(corners, 4, axis=axis)
-    return ops.concatenate([third - first, fourth - third, second - first], axis=axis)
+    centre = (start - base)[:, None] + (ops.arange(side, dtype="float32") + 0.5) * step
+    low, high = centre - half, centre + half  # (m, side)
+    edges = ops.floor(ops.concatenate([low, high[:, -1:]], axis=1))  # (m, side + 1)
+    wide = ops.reshape(ops.stack([edges, edges + 1.0], axis=2), (-1, 2 * side + 2))
+    narrow = edges[:, :1] + ops.arange(2 * side + 2, dtype="float32")
+    corners = ops.where(step >= WIDE, wide, narrow)  # (m, k)
+    first, last = corners[:, None, :-1], corners[:, None, 1:]
+    shared = ops.minimum(high[..., None], last) - ops.maximum(low[..., None], first)  # (m, side, k - 1)
+    weights = ops.maximum(shared, 0.0) / ops.maximum(last - first, 1.0) / ops.maximum(2 * half, TINY)[..., None]
+    inside = ops.clip(ops.cast(base[:, None] + corners, "int32"), 0, size[:, None])
+    return inside, weights

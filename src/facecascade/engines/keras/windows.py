@@ -1,20 +1,15 @@
-"""P-Net over a level: the map of its windows, and which of them stay in the level."""
+"""P-Net's windows of one level of a bucket: where they lie, and which are near each other."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facecascade.backend import keras
-from facecascade.engines.keras.boxes import settle
 from facecascade.engines.reference import Geometry
 from facecascade.settings import CELL, NMS_WITHIN_LEVEL, STRIDE, level_size
-
-ops = keras.ops
 
 
 @dataclass(frozen=True)
@@ -55,23 +50,18 @@ class Windows:
         rows, columns = self.rows[y.ravel()], self.columns[x.ravel()]
         return np.stack([columns[:, 0], rows[:, 0], columns[:, 1], rows[:, 1]], axis=1).astype(np.float32)
 
-    def near(self, geometry: Geometry) -> dict[tuple[int, int], NDArray[np.bool_] | None]:
-        """Steps (rows, columns) to the windows that one can suppress, or be suppressed by.
-
-        Returns:
-            For each step, where it suppresses: (h', w') by the window that is stepped from; None for everywhere.
-        """
+    def near(self, geometry: Geometry) -> NDArray[np.int64]:
+        """(count, k): for each window those that it can suppress, or be suppressed by; -1 where there are fewer."""
         reach = self._reach(geometry)
-        found: dict[tuple[int, int], NDArray[np.bool_] | None] = {}
+        height, width = len(self.rows), len(self.columns)
+        row, column = np.arange(height)[:, None], np.arange(width)
+        found = []
         for down in range(-reach, reach + 1):
             for right in range(-reach, reach + 1):
-                if (down, right) == (0, 0):
-                    continue
                 where = self._overlap(down, right, geometry) > NMS_WITHIN_LEVEL
-                pairs = (len(self.rows) - abs(down)) * (len(self.columns) - abs(right))
-                if where.any():
-                    found[down, right] = None if where.sum() == pairs else where
-        return found
+                if (down, right) != (0, 0) and where.any():
+                    found.append(np.where(where, (row + down) * width + column + right, -1).ravel())
+        return np.stack(found, axis=1) if found else np.zeros((self.count, 0), np.int64)
 
     def _reach(self, geometry: Geometry) -> int:
         """Windows further apart than this share less than a third of their sides, whatever rounding does."""
@@ -103,72 +93,3 @@ def _along(
 def map_side(side: int) -> int:
     """Windows along a side of a level in pixels; 0 if none fits."""
     return max(-(-(side - 2) // 2) - 4, 0) if side >= CELL else 0
-
-
-class Scanner:
-    """P-Net for levels that are larger than what they hold: no pool reads what is not there.
-
-    Args:
-        model: from `facecascade.networks.PNet`.
-    """
-
-    def __init__(self, model: Any) -> None:
-        pool = model.get_layer("pool1")
-        self._first = keras.Model(model.input, model.get_layer("prelu1").output)
-        self._pool = pool
-        self._rest = keras.Model(pool.output, [model.get_layer(name).output for name in ("score", "box")])
-
-    def __call__(self, pixels: Any, sizes: Any) -> tuple[Any, Any, Any]:
-        """Levels (b, h, w, 3), 0 to 255, of which (b, 2) `sizes` are there.
-
-        Returns:
-            Logit of a face (b, h', w'), regression (b, h', w', 4), and which of the windows are there (b, h', w').
-        """
-        x = self._first((pixels - 127.5) / 128)  # (b, h - 2, w - 2, 10)
-        x = ops.where(_inside(sizes - 2, x.shape[1:3])[..., None], x, -1e30)
-        x = self._pool(x)
-        pooled = (sizes - 1) // 2  # ceil((side - 2) / 2)
-        x = ops.where(_inside(pooled, x.shape[1:3])[..., None], x, 0.0)
-        score, regression = self._rest(x)
-        there = _inside(ops.where(sizes >= CELL, pooled - 4, 0), score.shape[1:3])
-        return score[..., 1] - score[..., 0], regression, there
-
-
-def _inside(sizes: Any, shape: tuple[int, int]) -> Any:
-    """(b, 2) -> (b, *shape) bool: which cells of a map are there."""
-    rows = ops.arange(shape[0], dtype="int32")[None, :, None] < sizes[:, 0][:, None, None]
-    columns = ops.arange(shape[1], dtype="int32")[None, None, :] < sizes[:, 1][:, None, None]
-    return rows & columns
-
-
-def kept_in_level(logits: Any, candidates: Any, near: dict[tuple[int, int], NDArray[np.bool_] | None]) -> Any:
-    """Non-maximum suppression within a level, on its map: (b, h', w') twice -> (b, h', w') bool.
-
-    Windows of a level have one size, so only those a few steps away can suppress one; of equal ones the earlier stays.
-    """
-    scores = ops.where(candidates, logits, -float("inf"))
-    beaten = []
-    for (down, right), where in near.items():
-        other = _shifted(scores, down, right, fill=-float("inf"))
-        better = other >= scores if (down, right) < (0, 0) else other > scores
-        beaten.append(((down, right), better if where is None else better & where))
-
-    def rounds(keep: Any) -> Any:
-        gone = ops.zeros_like(keep)
-        for (down, right), better in beaten:
-            gone = gone | (better & _shifted(keep, down, right, fill=False))
-        return candidates & ~gone
-
-    return settle(rounds, candidates)
-
-
-def _shifted(maps: Any, down: int, right: int, *, fill: float | bool) -> Any:
-    """(b, h, w) -> (b, h, w): at each place what is so many rows and columns on; `fill` beyond the edge."""
-    height, width = maps.shape[1:]
-    padded = ops.pad(
-        maps,
-        [(0, 0), (max(-down, 0), max(down, 0)), (max(-right, 0), max(right, 0))],
-        constant_values=fill,
-    )
-    top, left = max(down, 0), max(right, 0)
-    return padded[:, top : top + height, left : left + width]
