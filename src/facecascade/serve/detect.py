@@ -1,0 +1,120 @@
+"""`POST /v1/detect`: where the faces are, or the picture with them drawn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from PIL.Image import Image
+from starlette.responses import Response
+
+from facecascade.draw import draw_faces
+from facecascade.extract import get_template
+from facecascade.extract.pictures import encoded_picture
+from facecascade.serve.accept import preferred
+from facecascade.serve.answers import error_dict, json_response, picture_dict
+from facecascade.serve.documents import DRAWN, FAILURES, UPLOADS, Detection
+from facecascade.serve.finder import Finder, Looked
+from facecascade.serve.options import DetectOptions
+from facecascade.serve.problems import Problem
+from facecascade.serve.service import Service
+from facecascade.serve.uploads import Upload
+from facecascade.version import VERSION
+
+JSON = "application/json"
+SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
+"""Of the forms that a drawn picture has."""
+
+
+def routes(service: Service) -> APIRouter:
+    """The route of one service."""
+    router = APIRouter()
+
+    @router.post(
+        "/v1/detect",
+        summary="Find the faces in pictures",
+        response_model=Detection,
+        responses={200: DRAWN, **FAILURES},
+        openapi_extra={"requestBody": UPLOADS},
+    )
+    async def detect(request: Request, options: Annotated[DetectOptions, Query()]) -> Response:
+        """Boxes, scores and landmarks in pixels of each upright picture, best score first.
+
+        With `Accept: image/png` or `image/jpeg`, the one picture of the request with its faces drawn.
+        """
+        form = preferred(request.headers.get("accept"), (JSON, *SUFFIXES))
+        work = _Detection(service.finder, options)
+        async with service.uploads(request) as uploads:
+            if form == JSON:
+                return await service.answered(request, work.told(uploads))
+            return await service.answered(request, work.drawn(uploads, form))
+
+    return router
+
+
+class _Detection:
+    """What is done with the pictures of one request."""
+
+    def __init__(self, finder: Finder, options: DetectOptions) -> None:
+        self._finder = finder
+        self._scores = options.scores
+        self._template = None if options.template is None else get_template(options.template)
+        self._how: dict[str, Any] = {"settings": options.settings(), "selection": options.selection()}
+
+    async def told(self, uploads: Sequence[Upload]) -> Response:
+        """All pictures as JSON."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._one(upload)) for upload in uploads]
+        results = [task.result() for task in tasks]
+        check_any(uploads, [one for one in results if isinstance(one, Problem)])
+        pictures = [
+            error_dict(upload, one) if isinstance(one, Problem) else one
+            for upload, one in zip(uploads, results, strict=True)
+        ]
+        return json_response(
+            {
+                "pictures": pictures,
+                "settings": self._how["settings"].to_dict(),
+                "software": f"facecascade {VERSION}",
+                "weights": self._finder.detector.weights.sha256,
+            }
+        )
+
+    async def drawn(self, uploads: Sequence[Upload], media_type: str) -> Response:
+        """The one picture with its faces drawn."""
+        if len(uploads) != 1:
+            raise Problem(
+                "not-acceptable", f"expected one picture to draw on, got {len(uploads)}: accept {JSON}, or send one"
+            )
+        async with self._finder.looking(uploads[0], **self._how) as looked:
+            data = await self._finder.in_thread(self._encoded, looked, SUFFIXES[media_type])
+        return Response(data, media_type=media_type)
+
+    async def _one(self, upload: Upload) -> dict[str, Any] | Problem:
+        try:
+            async with self._finder.looking(upload, **self._how) as looked:
+                return picture_dict(looked, template=self._template)
+        except Problem as problem:
+            return problem
+
+    def _encoded(self, looked: Looked, suffix: str) -> bytes:
+        image: Image = draw_faces(looked.pixels, looked.faces, scores=self._scores)
+        return encoded_picture(image, suffix=suffix)
+
+
+def check_any(uploads: Sequence[Upload], problems: Sequence[Problem]) -> None:
+    """Raise a `Problem` with all of these if none of the pictures is without one."""
+    if len(problems) < len(uploads):
+        return
+    first = problems[0]
+    if len(uploads) == 1:
+        detail = first.detail
+    else:
+        detail = f"none of the {len(uploads)} pictures can be served; the first: {first.detail}"
+    errors = [
+        {"picture": upload.number, "name": upload.name, "reason": problem.detail}
+        for upload, problem in zip(uploads, problems, strict=True)
+    ]
+    raise Problem(first.kind, detail, field=first.field, errors=errors)
