@@ -44,13 +44,11 @@ export function say(text) {
 
 export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
-export const fixed = (number, digits) => number.toFixed(digits);
-
 export const bytes = (number) =>
-  number < 1e6 ? `${Math.max(1, Math.round(number / 1e3))} kB` : `${Number((number / 1e6).toPrecision(3))} MB`;
+  number < 2 ** 20 ? `${Math.max(1, Math.round(number / 2 ** 10))} kB` : `${Number((number / 2 ** 20).toPrecision(3))} MB`;
 
-// Rounded down, so that a score of .9996 is not shown as 1, nor found below the threshold it seems to reach.
-export const shownScore = (score) => (Math.floor(score * 1000) / 1000).toFixed(3);
+// Rounded down, so that none below 1 is shown as 1, nor below the threshold that it seems to reach.
+export const shownScore = (score) => (Math.floor(score * 10_000) / 10_000).toFixed(4);
 
 export function later(milliseconds, action) {
   let timer = 0;

@@ -1,21 +1,22 @@
 // Sliders and the search: which faces are shown.
 
 import { byId, h } from "./dom.js";
-import { SIZES } from "./store.js";
+import { SCORES, SIZES, faceSize } from "./store.js";
 
 export const PRESETS = {
-  default: ["Faces from 20 pixels", "Faces from 20 pixels."],
+  default: ["Default: from 20 pixels", "Faces from 20 pixels."],
   fast: ["Fast: from 40 pixels", "Faces from 40 pixels, in a third of the time."],
   thorough: ["Thorough: from 10 pixels", "Faces from 10 pixels, doubtful ones too, in eight times the time."],
-  careful: ["Careful: misses fewer", "Faces from 20 pixels, doubtful and cut ones too: with more that are none."],
+  careful: ["Careful: misses fewer", "Faces from 20 pixels, doubtful and cut ones too, and more that are none."],
 };
 
 export function showFilters(store) {
   const score = byId("score");
   const size = byId("size");
+  score.max = SCORES.length - 1;
   size.max = SIZES.length - 1;
 
-  const scoreChanged = (adjusting) => store.setFilter({ score: Number(score.value) }, { adjusting });
+  const scoreChanged = (adjusting) => store.setFilter({ score: SCORES[Number(score.value)] }, { adjusting });
   const sizeChanged = (adjusting) => store.setFilter({ size: SIZES[Number(size.value)] }, { adjusting });
   score.oninput = () => scoreChanged(true);
   score.onchange = () => scoreChanged(false);
@@ -24,14 +25,31 @@ export function showFilters(store) {
   byId("preset").onchange = (event) => store.set({ preset: event.target.value });
 
   const show = () => {
-    const { filter } = store;
-    byId("score-value").textContent = filter.score > 0 ? filter.score.toFixed(2) : "all";
+    const { filter, current } = store;
+    const faces = current?.faces ?? [];
+    showSpread(byId("score-spread"), faces.map((face) => face.score), SCORES, filter.score);
+    showSpread(byId("size-spread"), faces.map(faceSize), SIZES, filter.size);
+    byId("score-value").textContent = filter.score > 0 ? String(filter.score) : "all";
     byId("size-value").textContent = filter.size > 0 ? `${filter.size} px` : "all";
-    score.setAttribute("aria-valuetext", filter.score > 0 ? filter.score.toFixed(2) : "all scores");
+    score.setAttribute("aria-valuetext", filter.score > 0 ? String(filter.score) : "all scores");
     size.setAttribute("aria-valuetext", filter.size > 0 ? `${filter.size} pixels` : "all sizes");
   };
-  store.on("filter", show);
+  store.on("filter current", show);
+  store.on("picture", (picture) => picture === store.current && show());
   show();
+}
+
+// How many values there are from each step to the next; the root makes single ones visible beside many.
+function showSpread(element, values, steps, least) {
+  const counts = steps.map(() => 0);
+  for (const value of values) counts[Math.max(steps.findLastIndex((step) => step <= value), 0)]++;
+  const most = Math.sqrt(Math.max(...counts, 1));
+  const bars = counts.map((number, at) => {
+    const bar = h("i", { class: steps[at] < least ? "less" : null });
+    bar.style.height = `${Math.round((100 * Math.sqrt(number)) / most)}%`;
+    return bar;
+  });
+  element.replaceChildren(...bars);
 }
 
 // names: of the presets that the service has.

@@ -56,6 +56,7 @@ export class Gallery {
       { class: "thumb", type: "button", onclick: open, title: picture.name },
       h("span", { class: "frame" }, h("canvas", { width: 4, height: 3 })),
       h("span", { class: "title" }, picture.name),
+      h("span", { class: "reason" }),
     );
     this.#items.set(picture, h("li", {}, button));
     this.#refresh(picture);
@@ -69,6 +70,7 @@ export class Gallery {
     const canvas = item.querySelector("canvas");
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;
+    item.style.setProperty("--shape", bitmap.width / bitmap.height);
     const context = canvas.getContext("2d");
     context.drawImage(bitmap, 0, 0);
     if (picture.status === "done") this.#boxes(picture, context, bitmap);
@@ -101,6 +103,7 @@ export class Gallery {
     else if (picture.status === "failed") frame.append(icon("warning"));
     else frame.append(h("span", { class: "count" }, String(faces)));
     const said = busy ? "waiting" : picture.status === "failed" ? `not searched: ${picture.problem}` : count(faces, "face");
+    button.querySelector(".reason").textContent = picture.problem ?? "";
     button.setAttribute("aria-label", `${picture.name}, ${said}`);
     if (picture.status === "done") this.#paint(picture);
     this.#tell();

@@ -70,9 +70,10 @@ function nameOf(event) {
   return event.shiftKey ? `Shift+${event.key}` : event.key;
 }
 
-// Fields and open dialogs have the keys to themselves.
+// Fields have the keys that they use to themselves, and so do open dialogs.
 function isTaken(event) {
   if (document.querySelector("dialog[open]")) return true;
   if (event.key.length === 1 && !byId("use-keys").checked) return true;
-  return event.target.matches("select, textarea, input:not([type=checkbox])");
+  const letter = event.key.length === 1;
+  return event.target.matches(letter ? "select, input[type=password]" : "select, input:not([type=checkbox])");
 }

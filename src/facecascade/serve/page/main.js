@@ -70,6 +70,7 @@ store.on("pictures", () => {
   const empty = store.pictures.length === 0;
   byId("start").hidden = !empty;
   byId("work").hidden = empty;
+  byId("open").hidden = byId("camera").hidden = empty;
 });
 for (const button of document.querySelectorAll("button[aria-label]")) {
   const keys = button.getAttribute("aria-keyshortcuts");

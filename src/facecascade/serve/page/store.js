@@ -3,6 +3,11 @@
 // A picture: {id, file, name, status, progress, width, height, faces, problem}, status being waiting, sending, done or
 // failed. A face: {index, box, score, landmarks, matrix}, numbered in its picture, best score first.
 
+// Steps of the sliders. Scores of faces crowd below 1, and sizes are told apart by their ratio.
+export const SCORES = [
+  0, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.997,
+  0.998, 0.999, 0.9995, 0.9998, 0.9999,
+];
 export const SIZES = [
   0, 10, 12, 15, 20, 25, 30, 35, 40, 50, 60, 70, 80, 100, 120, 140, 160, 200, 250, 300, 400, 500, 600, 800, 1000,
 ];

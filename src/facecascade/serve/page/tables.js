@@ -2,6 +2,15 @@
 
 const LANDMARKS = ["left_eye", "right_eye", "nose", "mouth_left", "mouth_right"];
 
+// The shortest decimal that gives the same 32-bit float again: what the service found are such floats.
+export function short(number) {
+  for (let digits = 6; digits < 10; digits++) {
+    const shorter = Number(number.toPrecision(digits));
+    if (Math.fround(shorter) === Math.fround(number)) return shorter;
+  }
+  return number;
+}
+
 // entries: [{picture, faces}]
 export function toJson(entries) {
   const lines = entries.map(({ picture, faces }) => JSON.stringify(document(picture, faces)));
@@ -10,11 +19,15 @@ export function toJson(entries) {
 
 function document(picture, faces) {
   if (picture.status !== "done") return { source: picture.name, error: picture.problem ?? "not searched" };
-  const rows = faces.map(({ box, score, landmarks }) => ({ box, score, landmarks: landmarks && named(landmarks) }));
+  const rows = faces.map(({ box, score, landmarks }) => ({
+    box: box.map(short),
+    score: short(score),
+    landmarks: landmarks && named(landmarks),
+  }));
   return { source: picture.name, width: picture.width, height: picture.height, faces: rows };
 }
 
-const named = (points) => Object.fromEntries(LANDMARKS.map((name, at) => [name, points[at]]));
+const named = (points) => Object.fromEntries(LANDMARKS.map((name, at) => [name, points[at].map(short)]));
 
 const COLUMNS = [
   "source",
@@ -31,13 +44,16 @@ const COLUMNS = [
 export function toCsv(entries) {
   const rows = entries.flatMap(({ picture, faces }) =>
     picture.status === "done"
-      ? faces.map((face, at) => [picture.name, at, ...face.box, face.score, ...points(face), ""])
+      ? faces.map((face, at) => [picture.name, at, ...numbers(face), ""])
       : [[picture.name, ...Array(COLUMNS.length - 2).fill(""), picture.problem ?? "not searched"]],
   );
   return [COLUMNS, ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
 }
 
-const points = (face) => face.landmarks?.flat() ?? Array(2 * LANDMARKS.length).fill("");
+function numbers({ box, score, landmarks }) {
+  const points = landmarks?.flat().map(short) ?? Array(2 * LANDMARKS.length).fill("");
+  return [...box.map(short), short(score), ...points];
+}
 
 function cell(value) {
   const text = String(value);
