@@ -25,6 +25,7 @@ from facecascade.cli.merge import EPILOG as MERGE_EPILOG
 from facecascade.cli.merge import merge
 from facecascade.cli.panels import PanelCommand
 from facecascade.cli.report import one_line
+from facecascade.cli.serve import EPILOG as SERVE_EPILOG
 from facecascade.cli.serve import serve
 from facecascade.errors import FacecascadeError
 
@@ -77,7 +78,7 @@ app.command(cls=PanelCommand, epilog=MERGE_EPILOG)(merge)
 app.command(cls=PanelCommand, epilog=BLUR_EPILOG)(blur)
 app.command(cls=PanelCommand, epilog=DRAW_EPILOG)(draw)
 app.command(cls=PanelCommand, epilog=EVALUATE_EPILOG)(evaluate)
-app.command(cls=PanelCommand)(serve)
+app.command(cls=PanelCommand, epilog=SERVE_EPILOG)(serve)
 app.command()(info)
 
 

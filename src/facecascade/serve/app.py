@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from facecascade.serve import about, detect, page
-from facecascade.serve.guard import ERRORS, Guard
+from facecascade.serve import about, blur, detect, extract, page
+from facecascade.serve.guard import Guard
 from facecascade.serve.problems import Problem, kind_of
 from facecascade.serve.service import Service
 from facecascade.serve.settings import ServeSettings
@@ -41,13 +41,18 @@ def create_app(settings: ServeSettings | None = None) -> FastAPI:
         lifespan=partial(_lifespan, service),
         redirect_slashes=False,
     )
-    for router in (detect.routes(service), about.routes(service), page.routes()):
+    for router in (
+        detect.routes(service),
+        extract.routes(service),
+        blur.routes(service),
+        about.routes(service),
+        page.routes(),
+    ):
         app.include_router(router)
     handlers: dict[Any, Any] = {
         Problem: partial(_on_problem, service),
         RequestValidationError: partial(_on_invalid, service),
         HTTPException: partial(_on_http, service),
-        Exception: partial(_on_error, service),
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
@@ -92,8 +97,3 @@ def _detail(error: HTTPException) -> str:
     if error.status_code == 405:
         return f"expected one of the methods {(error.headers or {}).get('Allow', 'of this path')}, got another"
     return str(error.detail)
-
-
-async def _on_error(service: Service, request: Request, error: Exception) -> Response:
-    ERRORS.error("a request failed", exc_info=error)
-    return await _on_problem(service, request, Problem("internal", "the service could not answer; its log says more"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from PIL.Image import Image
@@ -20,12 +20,14 @@ from facecascade.serve.finder import Finder, Looked
 from facecascade.serve.options import DetectOptions
 from facecascade.serve.problems import Problem
 from facecascade.serve.service import Service
-from facecascade.serve.uploads import Upload
+from facecascade.serve.uploads import Upload, check_any
 from facecascade.version import VERSION
 
-JSON = "application/json"
-SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
+JSON: Final = "application/json"
+SUFFIXES: Final = {"image/png": ".png", "image/jpeg": ".jpg"}
 """Of the forms that a drawn picture has."""
+LONGEST_JPEG: Final = 65_500
+"""Side in pixels, as libjpeg has it."""
 
 
 def routes(service: Service) -> APIRouter:
@@ -100,21 +102,9 @@ class _Detection:
             return problem
 
     def _encoded(self, looked: Looked, suffix: str) -> bytes:
+        if suffix == ".jpg" and max(looked.pixels.shape) > LONGEST_JPEG:
+            raise Problem(
+                "not-acceptable", f"expected at most {LONGEST_JPEG} pixels a side for a JPEG: accept image/png"
+            )
         image: Image = draw_faces(looked.pixels, looked.faces, scores=self._scores)
         return encoded_picture(image, suffix=suffix)
-
-
-def check_any(uploads: Sequence[Upload], problems: Sequence[Problem]) -> None:
-    """Raise a `Problem` with all of these if none of the pictures is without one."""
-    if len(problems) < len(uploads):
-        return
-    first = problems[0]
-    if len(uploads) == 1:
-        detail = first.detail
-    else:
-        detail = f"none of the {len(uploads)} pictures can be served; the first: {first.detail}"
-    errors = [
-        {"picture": upload.number, "name": upload.name, "reason": problem.detail}
-        for upload, problem in zip(uploads, problems, strict=True)
-    ]
-    raise Problem(first.kind, detail, field=first.field, errors=errors)

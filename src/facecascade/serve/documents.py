@@ -161,6 +161,14 @@ UPLOADS: Final[dict[str, Any]] = {
 """A body that holds pictures."""
 
 DRAWN: Final[dict[str, Any]] = {"content": {"image/png": _BINARY, "image/jpeg": _BINARY}}
+ARCHIVE: Final[dict[str, Any]] = {
+    "description": "The archive, sent while it is made.",
+    "content": {"application/zip": _BINARY},
+}
+BLURRED: Final[dict[str, Any]] = {
+    "description": "The picture; of several pictures an archive.",
+    "content": {f"image/{name}": _BINARY for name in ("jpeg", "png", "webp")} | {"application/zip": _BINARY},
+}
 
 
 def _failure(description: str) -> dict[str, Any]:

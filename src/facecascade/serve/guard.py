@@ -38,7 +38,9 @@ UNKNOWN: Final = "none"
 
 
 class Guard:
-    """Checks the host, the site and the token, before anything is read; adds headers; counts and logs the answer.
+    """Checks the host, the site and the token before anything is read; adds headers; counts and logs the answer.
+
+    It also answers what nobody else has caught.
 
     Args:
         app: what answers.
@@ -72,7 +74,16 @@ class Guard:
         except ClientDisconnect:
             answer.left = True
         except Problem as problem:
+            self._metrics.problem(problem.kind)
             await problem.response()(scope, receive, answer)
+        except Exception as error:  # a bug: logged here, and told without what it says
+            ERRORS.error("a request failed", exc_info=error)
+            if answer.started:
+                raise
+            self._metrics.problem("internal")
+            await Problem("internal", "the service could not answer; its log says more").response()(
+                scope, receive, answer
+            )
 
     def _check(self, headers: Headers, path: str) -> None:
         host = headers.get("host", "")
@@ -114,12 +125,14 @@ class _Answer:
     def __init__(self, send: Send) -> None:
         self._send = send
         self.status = 500
+        self.started = False
         self.size = 0
         self.left = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.started = True
             headers = MutableHeaders(raw=message.setdefault("headers", []))
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)

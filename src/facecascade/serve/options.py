@@ -8,16 +8,29 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from facecascade.errors import SettingsError
-from facecascade.extract import Selection
+from facecascade.extract import Cropping, Selection
+from facecascade.extract.crop import Shape
+from facecascade.extract.cropping import CropKind
+from facecascade.extract.pictures import DEFAULT_QUALITY
+from facecascade.extract.resample import colour
+from facecascade.extract.work import CropFormat
+from facecascade.redact import DEFAULT_CELLS, DEFAULT_MARGIN, MOST_CELLS, Outline, Redaction, Style
 from facecascade.serve.problems import Problem
 from facecascade.settings import PRESETS, Geometry, Preset, Settings
 
 Made = TypeVar("Made")
 
+Colour = Annotated[
+    str, Field(pattern="^([A-Za-z]{1,30}|#[0-9A-Fa-f]{6})$", description="A name, or #rrggbb with %23 for the #.")
+]
+Quality = Annotated[int, Field(ge=1, le=100, description="Of JPEG and WebP.")]
+MOST_SIZE: Final = 1024
+"""Of a crop, in pixels: what it takes to make one, and to send it, grows with its square."""
+SAME: Final[Mapping[str, str]] = {}
 THREE_NUMBERS: Final = r"^\s*\d*\.?\d+\s*,\s*\d*\.?\d+\s*,\s*\d*\.?\d+\s*$"
 LEAST_PROPOSAL: Final = 0.3
-"""Lowest first threshold that is taken: each window below it would be a face to look at more closely, and pictures can
-be made to have millions of them."""
+"""Lowest of the first two thresholds that is taken: what passes them is looked at more closely, and pictures can be
+made of which all does."""
 
 
 class FindOptions(BaseModel):
@@ -41,7 +54,7 @@ class FindOptions(BaseModel):
             pattern=THREE_NUMBERS,
             max_length=100,
             description="Probabilities that a face must reach in each of the three stages: three numbers below 1, with "
-            f"commas, the first of at least {LEAST_PROPOSAL}. 0.6,0.7,0.7, or the preset's.",
+            f"commas, the first two of at least {LEAST_PROPOSAL}. 0.6,0.7,0.7, or the preset's.",
         ),
     ] = None
     geometry: Annotated[
@@ -79,7 +92,7 @@ class FindOptions(BaseModel):
             Problem: a value cannot work.
         """
         values = {"min_score": self.min_score, "min_size": self.min_size, "at_most": self.limit}
-        return checked(Selection, values)
+        return checked(Selection, values, names={"at_most": "limit"})
 
 
 TemplateName = Literal["arcface-112", "arcface-128", "ffhq-512"]
@@ -96,8 +109,71 @@ class DetectOptions(FindOptions):
     scores: Annotated[bool, Field(description="In drawn pictures, write the score beside each box.")] = False
 
 
-def checked(make: Callable[..., Made], values: Mapping[str, Any]) -> Made:
-    """What `make` makes of these values.
+class CropOptions(FindOptions):
+    """The same, and how faces are cut out."""
+
+    crop: Annotated[
+        CropKind, Field(description="Along the rows of the picture around the box, or upright by the landmarks.")
+    ] = "box"
+    size: Annotated[
+        int | None,
+        Field(ge=1, le=MOST_SIZE, description="Longer side of a crop in pixels. 160, or the template's."),
+    ] = None
+    margin: Annotated[
+        float | None,
+        Field(ge=0, le=10, description="box: added on each side, as a share of the box's longer side. 0.2."),
+    ] = None
+    shape: Annotated[Shape, Field(description="box: squares, or crops of the shape of their box.")] = "square"
+    template: Annotated[TemplateName | None, Field(description="aligned: where the landmarks lie. arcface-112.")] = None
+    fill: Colour = "black"
+    format: Annotated[CropFormat, Field(description="Of the crops.")] = "jpg"
+    quality: Quality = DEFAULT_QUALITY
+
+    def cropping(self) -> Cropping:
+        """As the library has it.
+
+        Raises:
+            Problem: a value cannot work, or says something about the other kind of crop.
+        """
+        names = ("size", "margin", "shape", "template")
+        values = {name: getattr(self, name) for name in names if name in self.model_fields_set}
+        fill = checked(colour, {"name": self.fill}, names={"name": "fill"})
+        return checked(Cropping, {"kind": self.crop, **values, "fill": fill}, names={"kind": "crop"})
+
+
+class BlurOptions(FindOptions):
+    """The same, and how faces are hidden; by default what is doubtful is hidden too."""
+
+    preset: Annotated[Preset, Field(description="Settings to start from; each option below replaces its value.")] = (
+        "careful"
+    )
+    style: Annotated[
+        Style, Field(description="The averages of a few cells, smoothly or as squares; or one colour.")
+    ] = "blur"
+    shape: Annotated[Outline, Field(description="What is hidden.")] = "ellipse"
+    margin: Annotated[
+        float, Field(ge=0, le=10, description="Added on each side of the box, as a share of its sides.")
+    ] = DEFAULT_MARGIN
+    cells: Annotated[
+        int, Field(ge=1, le=MOST_CELLS, description="Averages across a face that blur and pixelate leave.")
+    ] = DEFAULT_CELLS
+    colour: Colour = "black"
+    quality: Quality = DEFAULT_QUALITY
+
+    def redaction(self) -> Redaction:
+        """As the library has it.
+
+        Raises:
+            Problem: a value cannot work.
+        """
+        values = {name: getattr(self, name) for name in ("style", "shape", "margin", "cells")}
+        return checked(
+            Redaction, {**values, "colour": checked(colour, {"name": self.colour}, names={"name": "colour"})}
+        )
+
+
+def checked(make: Callable[..., Made], values: Mapping[str, Any], *, names: Mapping[str, str] = SAME) -> Made:
+    """What `make` makes of these values; `names` has those of the options, where they are others.
 
     Raises:
         Problem: a value cannot work; it names the one that is wrong by itself.
@@ -105,7 +181,8 @@ def checked(make: Callable[..., Made], values: Mapping[str, Any]) -> Made:
     try:
         return make(**values)
     except SettingsError as error:
-        raise Problem("invalid-option", str(error), field=_culprit(make, values)) from error
+        culprit = _culprit(make, values) or ""
+        raise Problem("invalid-option", str(error), field=names.get(culprit, culprit) or None) from error
 
 
 def _culprit(make: Callable[..., Any], values: Mapping[str, Any]) -> str | None:
@@ -119,11 +196,11 @@ def _culprit(make: Callable[..., Any], values: Mapping[str, Any]) -> str | None:
 
 def _thresholds(text: str) -> tuple[float, ...]:
     values = tuple(map(float, text.split(",")))
-    if values[0] < LEAST_PROPOSAL:
+    if min(values[:2]) < LEAST_PROPOSAL:
         raise Problem(
             "invalid-option",
-            f"expected a first threshold of at least {LEAST_PROPOSAL}, got {values[0]:g}; `min_score` and the other "
-            "two say how sure a face must be",
+            f"expected the first two thresholds to be at least {LEAST_PROPOSAL}, got {text}: the third says how sure a "
+            "face must be",
             field="thresholds",
         )
     return values

@@ -93,7 +93,9 @@ class Service:
                     pieces.append(piece)
         except TimeoutError:
             raise Problem(
-                "slow-body", f"expected a body within {self.settings.body_seconds:g} s, got a part of one: send less"
+                "slow-body",
+                f"expected a body within {self.settings.body_seconds:g} s, got a part of one: send less",
+                headers={"connection": "close"},
             ) from None
         return b"".join(pieces)
 

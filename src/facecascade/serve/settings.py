@@ -39,7 +39,7 @@ class ServeSettings(BaseSettings):
     """Of one picture; decoding takes 7 bytes a pixel."""
     max_pictures: Count = 64
     """Of one request."""
-    max_levels: Count = 250_000_000
+    max_levels: Count = 100_000_000
     """Pixels of all levels of the image pyramid of one picture, for which detection takes its time: it cannot be
     stopped once it has begun."""
     max_seconds: Seconds = 60.0

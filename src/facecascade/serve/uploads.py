@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,6 +63,26 @@ def read_uploads(content_type: str, body: bytes, *, most: int) -> list[Upload]:
 def too_many(most: int) -> Problem:
     """The problem of more than `most` pictures."""
     return Problem("too-large", f"expected at most {most} pictures in one request, got more", field=FIELD)
+
+
+def check_any(uploads: Sequence[Upload], problems: Sequence[Problem]) -> None:
+    """Raise a `Problem` with all of these if none of the pictures is without one."""
+    if len(problems) < len(uploads):
+        return
+    first = problems[0]
+    if len(uploads) == 1:
+        detail = first.detail
+    else:
+        detail = f"none of the {len(uploads)} pictures can be served; the first: {first.detail}"
+    raise Problem(first.kind, detail, field=first.field, errors=wrong_pictures(uploads, problems))
+
+
+def wrong_pictures(uploads: Sequence[Upload], problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """What is wrong with each of these pictures, as plain values."""
+    return [
+        {"picture": upload.number, "name": upload.name, "reason": problem.detail}
+        for upload, problem in zip(uploads, problems, strict=True)
+    ]
 
 
 Named = list[tuple[str | None, bytes]]
