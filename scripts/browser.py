@@ -6,16 +6,15 @@ For the tests of the page and for its picture in `docs/`.
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
@@ -63,35 +62,27 @@ def service(*, settings: Mapping[str, str] | None = None) -> Iterator[str]:
     Args:
         settings: fields of `ServeSettings` by name, as text.
     """
-    port = _free_port()
     fields = {f"FACECASCADE_SERVE_{name.upper()}": value for name, value in (settings or {}).items()}
-    command = [sys.executable, "-m", "facecascade.cli", "serve", "--port", str(port)]
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, env=os.environ | fields, stdout=log, stderr=subprocess.STDOUT)
+    command = [sys.executable, "-m", "facecascade.cli", "serve", "--port", "0", "--quiet"]
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, env=os.environ | fields, stdout=output, stderr=subprocess.STDOUT)
         try:
-            address = f"http://127.0.0.1:{port}/"
-            _wait_for(address + "healthz", process)
-            yield address
+            yield _address(log, process)
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
+    """What the service says it answers at, once it does."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
+        found = re.search(r"serving at (http://[^\s;]+);", log.read_text())
+        if found:
+            return found[1] + "/"
         if process.poll() is not None:
-            raise RuntimeError(f"facecascade serve ended with status {process.returncode} before it answered")
-        try:
-            with urllib.request.urlopen(address, timeout=START_SECONDS):
-                return
-        except urllib.error.URLError:
-            time.sleep(POLL_SECONDS)
-    raise TimeoutError(f"facecascade serve did not answer within {START_SECONDS} s")
+            break
+        time.sleep(POLL_SECONDS)
+    raise RuntimeError(f"expected facecascade serve to tell its address, got: {log.read_text()!r}")

@@ -108,6 +108,16 @@ class Visit:
         """The faces of the list that are shown."""
         return self.page.locator("#crops li:not([hidden])")
 
+    def drawn(self, selector: str) -> NDArray[np.uint8]:
+        """(h, w, 3) uint8: what a canvas shows, once it shows more than one colour."""
+        canvas = self.page.locator(selector)
+        for _ in range(150):
+            pixels = canvas_pixels(canvas)
+            if pixels.std() > 0:
+                return pixels
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"nothing is drawn on {selector}")
+
     def download(self, selector: str) -> tuple[str, bytes]:
         """Name and content of what a button saves."""
         with self.page.expect_download(timeout=30 * SECONDS) as saved:
