@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,7 +50,6 @@ def create_app(settings: ServeSettings | None = None) -> FastAPI:
         app.include_router(router)
     handlers: dict[Any, Any] = {
         Problem: partial(_on_problem, service),
-        RequestValidationError: partial(_on_invalid, service),
         HTTPException: partial(_on_http, service),
     }
     for kind, handler in handlers.items():
@@ -74,16 +72,6 @@ async def _on_problem(service: Service, request: Request, problem: Problem) -> R
     del request
     service.metrics.problem(problem.kind)
     return problem.response()
-
-
-async def _on_invalid(service: Service, request: Request, error: RequestValidationError) -> Response:
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:]) or None
-    if first["type"] == "extra_forbidden":
-        detail = "expected an option that there is, got one that there is not; /openapi.json lists them"
-    else:
-        detail = f"{first['msg']}, got {first.get('input')!r:.80}"
-    return await _on_problem(service, request, Problem("invalid-option", detail, field=field))
 
 
 async def _on_http(service: Service, request: Request, error: HTTPException) -> Response:

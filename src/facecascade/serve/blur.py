@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from PIL import Image
 from starlette.responses import Response
 from starlette.types import Send
@@ -21,6 +21,7 @@ from facecascade.serve.formats import MEDIA_TYPES, SUFFIXES
 from facecascade.serve.names import Names
 from facecascade.serve.options import BlurOptions
 from facecascade.serve.problems import Problem
+from facecascade.serve.query import options_of, parameters_of
 from facecascade.serve.service import Service
 from facecascade.serve.uploads import Upload, check_any, wrong_pictures
 
@@ -37,14 +38,15 @@ def routes(service: Service) -> APIRouter:
         summary="Hide the faces in pictures",
         response_class=Response,
         responses={200: BLURRED, **FAILURES},
-        openapi_extra={"requestBody": UPLOADS},
+        openapi_extra={"requestBody": UPLOADS, "parameters": parameters_of(BlurOptions)},
     )
-    async def blur(request: Request, options: Annotated[BlurOptions, Query()]) -> Response:
+    async def blur(request: Request) -> Response:
         """The picture in its format, or PNG for formats that are read alone; of several pictures a zip file.
 
         Colour profile and capture time stay, nothing else that the file says. What cannot be read is no part of the zip
         file, and listed in its `errors.json`. No detector finds every face: look at the results.
         """
+        options = options_of(BlurOptions, request)
         return BlurAnswer(service, request, _Blurring(service.finder, options))
 
     return router

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from facecascade.serve.guard import HEADERS
+from facecascade.serve.guard import RAW_HEADERS
 from facecascade.serve.problems import Problem
 from facecascade.serve.settings import ServeSettings
 
@@ -106,8 +106,8 @@ class Connection(H11Protocol):
         """Answer with a problem, unless an answer has begun, and close."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             answer = problem.response()
-            own = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-            headers = [*self.server_state.default_headers, *answer.raw_headers, *own, (b"connection", b"close")]
+            further = (*answer.raw_headers, *RAW_HEADERS, (b"connection", b"close"))
+            headers = [*self.server_state.default_headers, *further]
             self._write(h11.Response(status_code=answer.status_code, headers=headers))
             self._write(h11.Data(data=bytes(answer.body)))
             self._write(h11.EndOfMessage())

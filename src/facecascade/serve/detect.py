@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from PIL.Image import Image
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from facecascade.serve.documents import DRAWN, FAILURES, UPLOADS, Detection
 from facecascade.serve.finder import Finder, Looked
 from facecascade.serve.options import DetectOptions
 from facecascade.serve.problems import Problem
+from facecascade.serve.query import options_of, parameters_of
 from facecascade.serve.service import Service
 from facecascade.serve.uploads import Upload, check_any
 from facecascade.version import VERSION
@@ -39,13 +40,14 @@ def routes(service: Service) -> APIRouter:
         summary="Find the faces in pictures",
         response_model=Detection,
         responses={200: DRAWN, **FAILURES},
-        openapi_extra={"requestBody": UPLOADS},
+        openapi_extra={"requestBody": UPLOADS, "parameters": parameters_of(DetectOptions)},
     )
-    async def detect(request: Request, options: Annotated[DetectOptions, Query()]) -> Response:
+    async def detect(request: Request) -> Response:
         """Boxes, scores and landmarks in pixels of each upright picture, best score first.
 
         With `Accept: image/png` or `image/jpeg`, the one picture of the request with its faces drawn.
         """
+        options = options_of(DetectOptions, request)
         form = preferred(request.headers.get("accept"), (JSON, *SUFFIXES))
         work = _Detection(service.finder, options)
         async with service.uploads(request) as uploads:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from facecascade.extract import Detected, ExtractOptions, Harvest, Unreadable, Work
@@ -17,6 +17,7 @@ from facecascade.serve.finder import Finder, Looked, entry_of, unreadable
 from facecascade.serve.names import Names, suffix_of
 from facecascade.serve.options import CropOptions
 from facecascade.serve.problems import Problem
+from facecascade.serve.query import options_of, parameters_of
 from facecascade.serve.service import Service
 from facecascade.serve.tables import Tables
 from facecascade.serve.uploads import Upload, check_any
@@ -34,13 +35,14 @@ def routes(service: Service) -> APIRouter:
         summary="Cut the faces out of pictures",
         response_class=Response,
         responses={200: ARCHIVE, **FAILURES},
-        openapi_extra={"requestBody": UPLOADS},
+        openapi_extra={"requestBody": UPLOADS, "parameters": parameters_of(CropOptions)},
     )
-    async def extract(request: Request, options: Annotated[CropOptions, Query()]) -> Response:
+    async def extract(request: Request) -> Response:
         """A zip file that is sent while it is made: one crop a face, then `faces.csv` and `faces.json`.
 
         A picture that cannot be read has a row with its error.
         """
+        options = options_of(CropOptions, request)
         return ZipAnswer(service, request, _Extraction(service.finder, options).pieces, name="faces.zip")
 
     return router

@@ -7,7 +7,7 @@ import logging
 import time
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +31,7 @@ HEADERS: Final = {
     "cache-control": "no-store",
 }
 """Of every answer that does not say otherwise."""
+RAW_HEADERS: Final = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
 OTHER_SITES: Final = frozenset({"cross-site", "same-site"})
 """Values of Sec-Fetch-Site by which browsers say that a page of somebody else asks."""
 UNKNOWN: Final = "none"
@@ -133,9 +134,9 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.started = True
-            headers = MutableHeaders(raw=message.setdefault("headers", []))
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            headers: list[tuple[bytes, bytes]] = message.setdefault("headers", [])
+            told = {name for name, _ in headers}
+            headers.extend(header for header in RAW_HEADERS if header[0] not in told)
         else:
             self.size += len(message.get("body", b""))
         await self._send(message)
