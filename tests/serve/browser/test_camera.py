@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, expect
+from tests.serve.browser.visits import Visit
 
 from scripts.browser import browser as start_browser
-from tests.serve.browser.conftest import SECONDS, Visit
 
 FRAMES = 10
 
@@ -40,12 +40,12 @@ def test_the_camera_finds_a_face_live_and_takes_its_picture(
 ) -> None:
     opened = visit_in(camera_browser, address)
     opened.page.click("#start-camera")
-    expect(opened.page.locator("#camera-text")).to_have_text("1 face in sight", timeout=30 * SECONDS)
+    expect(opened.page.locator("#camera-text")).to_have_text("1 face in sight")
     assert opened.drawn("#video-faces").std() > 0
     opened.shot("camera")
     opened.page.get_by_role("button", name="Take the picture").click()
     expect(opened.page.get_by_role("dialog")).to_be_hidden()
-    expect(opened.crops()).to_have_count(1, timeout=20 * SECONDS)
+    expect(opened.crops()).to_have_count(1)
     assert opened.text("#name").startswith("camera ")
     # The light of the camera goes out.
     assert opened.page.evaluate("document.getElementById('video').srcObject") is None

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.serve.browser.visits import Open, Visit, canvas_pixels
 
 from facecascade import MTCNN, aligned_crops, crop_faces
-from tests.serve.browser.conftest import Open, Visit, canvas_pixels
 
 
 def _crops(opened: Visit) -> list[NDArray[np.uint8]]:

@@ -9,17 +9,18 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+from tests.serve.browser.visits import Open
 
 from facecascade import MTCNN, Faces, aligned_crops, read_picture
 from facecascade.errors import ImageError
 from facecascade.write import get_writer
-from tests.serve.browser.conftest import Open
 
 
 def _large(faces: Faces) -> Faces:
-    sides = np.minimum(*(faces.boxes[:, 2:] - faces.boxes[:, :2]).T)
-    return faces[sides >= 60]
+    keep: NDArray[np.bool_] = (faces.boxes[:, 2:] - faces.boxes[:, :2]).min(axis=1) >= 60
+    return faces[keep]
 
 
 def test_the_zip_holds_the_crops_that_are_shown(visit: Open, samples: dict[str, Path]) -> None:
@@ -57,7 +58,7 @@ def test_json_and_csv_are_what_the_commands_write(visit: Open, samples: dict[str
         if suffix == "json":
             assert json.loads(content) == json.loads(written)
         else:
-            assert [*csv.reader(io.StringIO(content.decode()))][0] == [*csv.reader(io.StringIO(written))][0]
+            assert next(iter(csv.reader(io.StringIO(content.decode())))) == next(iter(csv.reader(io.StringIO(written))))
             assert _numbers(content.decode()) == _numbers(written)
 
 

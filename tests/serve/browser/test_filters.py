@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
+from tests.serve.browser.visits import Open
 
 from facecascade import MTCNN
-from tests.serve.browser.conftest import Open
 
 
 def test_sliders_filter_at_once_and_without_the_service(visit: Open, samples: dict[str, Path]) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from tests.serve.browser.visits import Open, canvas_pixels
 
 from facecascade import MTCNN, read_picture
 from facecascade.redact import Redaction, redact_faces
-from tests.serve.browser.conftest import Open, canvas_pixels
 
 
 def test_the_preview_is_what_is_saved(visit: Open, samples: dict[str, Path]) -> None:

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 from playwright.sync_api import expect
-
-from tests.serve.browser.conftest import Open, Visit
+from tests.serve.browser.visits import Open, Visit
 
 
 def _focused(opened: Visit) -> str:

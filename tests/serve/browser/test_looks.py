@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-
-from tests.serve.browser.conftest import Open
+from tests.serve.browser.visits import Open
 
 ROLES = {"button", "slider", "combobox", "radio", "checkbox", "textbox", "link", "dialog", "progressbar", "navigation"}
 # Text and what it is read on: 4.5 to 1 (WCAG 2.2, 1.4.3).

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 from playwright.sync_api import expect
+from tests.serve.browser.visits import SECONDS, Open
 
 from facecascade import MTCNN, crop_faces, read_picture
-from tests.serve.browser.conftest import SECONDS, Open
 
 
 def _album(samples: dict[str, Path], folder: Path) -> list[Path]:
@@ -66,7 +66,7 @@ def test_a_picture_of_fifty_megapixels(visit: Open, samples: dict[str, Path], tm
     scene.save(path, quality=85)
     opened = visit()
     opened.give(path)
-    assert opened.text("#summary").endswith("8660 × 5774 pixels")
+    assert opened.text("#summary").endswith("8660 \N{MULTIPLICATION SIGN} 5774 pixels")
     picture = read_picture(path)
     faces = MTCNN(min_face_size=20).detect(picture)
     expect(opened.crops()).to_have_count(len(faces))

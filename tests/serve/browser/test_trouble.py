@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
+from tests.serve.browser.visits import Open, Visit
 
 from scripts.browser import service
-from tests.serve.browser.conftest import Open, Visit
 
 TOKEN = "correct horse battery staple"
 
@@ -87,7 +87,7 @@ def test_what_is_too_large_is_not_sent(visit: Open, samples: dict[str, Path], tm
 def test_a_search_can_be_stopped_and_taken_up_again(visit: Open, samples: dict[str, Path]) -> None:
     opened = visit()
     held: list[Route] = []
-    opened.page.route("**/v1/detect?*", held.append)
+    opened.page.route("**/v1/detect?*", lambda route: held.append(route))
     opened.give(samples["astronaut"], samples["grace_hopper"], wait=False)
     opened.page.click("#cancel")
     expect(opened.page.locator("#gallery-text")).to_have_text("2 pictures · 0 faces · 2 not searched")

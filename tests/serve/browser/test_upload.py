@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from tests.serve.browser.visits import Open, Visit, canvas_pixels
 
 from facecascade import MTCNN
-from tests.serve.browser.conftest import Open, Visit, canvas_pixels
 
 
 def test_the_empty_page_says_what_to_do_and_what_is_taken(visit: Open) -> None:
@@ -26,7 +26,7 @@ def test_a_picture_shows_its_faces_as_the_library_finds_them(visit: Open, sample
     opened.give(samples["group"])
     faces = MTCNN().detect(samples["group"])
     assert opened.crops().count() == len(faces) == 20
-    assert opened.text("#summary") == "20 faces · 1400 × 900 pixels"
+    assert opened.text("#summary") == "20 faces · 1400 \N{MULTIPLICATION SIGN} 900 pixels"
     x1, y1, x2, y2 = (round(float(value)) for value in faces.boxes[3])
     label = opened.crops().nth(3).get_by_role("button").get_attribute("aria-label")
     assert label is not None
@@ -136,7 +136,7 @@ def test_a_picture_that_lies_on_its_side_is_shown_upright(
         picture.convert("RGB").rotate(90, expand=True).save(path, exif=exif, quality=95)
     opened = visit()
     opened.give(path)
-    assert opened.text("#summary") == "1 face · 512 × 600 pixels"
+    assert opened.text("#summary") == "1 face · 512 \N{MULTIPLICATION SIGN} 600 pixels"
     shown = opened.drawn(".crop canvas").astype(int)
     upright = visit()
     upright.give(samples["grace_hopper"])
@@ -160,7 +160,7 @@ def test_a_picture_without_faces_says_so(visit: Open, tmp_path: Path) -> None:
     Image.new("RGB", (320, 240), "#7a8c99").save(path)
     opened = visit()
     opened.give(path)
-    assert opened.text("#summary") == "0 faces · 320 × 240 pixels"
+    assert opened.text("#summary") == "0 faces · 320 \N{MULTIPLICATION SIGN} 240 pixels"
     assert opened.text("#no-faces").startswith("No face was found.")
     assert opened.page.is_disabled("#get-zip")
     opened.shot("no-faces")
