@@ -44,6 +44,8 @@ export function say(text) {
 
 export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 export const bytes = (number) =>
   number < 2 ** 20 ? `${Math.max(1, Math.round(number / 2 ** 10))} kB` : `${Number((number / 2 ** 20).toPrecision(3))} MB`;
 

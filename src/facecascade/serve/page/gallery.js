@@ -1,6 +1,6 @@
 // All pictures, small: which ones are done, how many faces each has, which failed.
 
-import { byId, count, h, icon } from "./dom.js";
+import { byId, count, h, icon, sentence } from "./dom.js";
 
 export class Gallery {
   #store;
@@ -103,7 +103,7 @@ export class Gallery {
     else if (picture.status === "failed") frame.append(icon("warning"));
     else frame.append(h("span", { class: "count" }, String(faces)));
     const said = busy ? "waiting" : picture.status === "failed" ? `not searched: ${picture.problem}` : count(faces, "face");
-    button.querySelector(".reason").textContent = picture.problem ?? "";
+    button.querySelector(".reason").textContent = sentence(picture.problem ?? "");
     button.setAttribute("aria-label", `${picture.name}, ${said}`);
     if (picture.status === "done") this.#paint(picture);
     this.#tell();

@@ -24,6 +24,7 @@ export class Hiding {
   #service;
   #notice;
   #abort = new AbortController();
+  #last = null;
 
   constructor(store, service, notice) {
     this.#store = store;
@@ -43,6 +44,9 @@ export class Hiding {
     if (picture.hidden?.key !== key) {
       const blob = await this.#service.blur([{ blob: picture.file, name: picture.name }], JSON.parse(key), { signal });
       picture.hidden = { key, blob, ...(await shownBitmap(blob)) };
+      // Of one picture alone: each is as large as what the screen shows of it.
+      if (this.#last && this.#last !== picture) this.#last.hidden = null;
+      this.#last = picture;
     }
     return picture.hidden.blob;
   }

@@ -12,12 +12,16 @@ export function paintPicture(context, bitmap, zoom, picture) {
   context.drawImage(bitmap, x, y, picture.width * zoom.scale, picture.height * zoom.scale);
 }
 
+// On the screen; smaller faces would be all landmarks.
+const LEAST_LANDMARKS = 22;
+
 // faces: [{face, state}], state being shown, over, chosen or gone.
 export function paintFaces(context, faces, zoom, { boxes, landmarks }) {
   const order = ["gone", "shown", "over", "chosen"];
   for (const { face, state } of faces.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state))) {
     if (boxes || state === "chosen" || state === "over") paintBox(context, face, zoom, state);
-    if (landmarks && face.landmarks && state !== "gone") paintLandmarks(context, face, zoom, state);
+    const large = (face.box[2] - face.box[0]) * zoom.scale >= LEAST_LANDMARKS || state === "chosen";
+    if (landmarks && large && face.landmarks && state !== "gone") paintLandmarks(context, face, zoom, state);
   }
 }
 

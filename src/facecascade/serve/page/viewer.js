@@ -1,6 +1,6 @@
 // The picture with its faces on a canvas: zoom, pan, pointing at faces and choosing them.
 
-import { byId, count, h, icon, shownScore } from "./dom.js";
+import { byId, count, h, icon, sentence, shownScore } from "./dom.js";
 import { hiddenBitmap } from "./hiding.js";
 import { paintFaces, paintPicture } from "./paint.js";
 import { faceSize, passes } from "./store.js";
@@ -124,7 +124,8 @@ export class Viewer {
 
   #tell(picture) {
     const message = byId("stage-message");
-    const key = picture && `${picture.id} ${picture.status} ${picture.problem}`;
+    const failures = this.#store.pictures.filter(({ status }) => status === "failed").length;
+    const key = picture && `${picture.id} ${picture.status} ${picture.problem} ${failures}`;
     if (message.dataset.key === key) return;
     message.dataset.key = key ?? "";
     const busy = picture && ["waiting", "sending"].includes(picture.status);
@@ -135,8 +136,15 @@ export class Viewer {
   }
 
   #failure(picture) {
-    const again = h("button", { type: "button", onclick: () => this.again([picture]) }, "Try again");
-    return [icon("warning"), h("h2", {}, "This picture was not searched"), h("p", {}, picture.problem), again];
+    const failed = this.#store.pictures.filter(({ status }) => status === "failed");
+    const again = (pictures, text) => h("button", { type: "button", onclick: () => this.again(pictures) }, text);
+    return [
+      icon("warning"),
+      h("h2", {}, "This picture was not searched"),
+      h("p", {}, sentence(picture.problem)),
+      again([picture], "Try again"),
+      failed.length > 1 ? again(failed, `Try all ${failed.length} again`) : "",
+    ];
   }
 
   #resize() {
