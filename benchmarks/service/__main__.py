@@ -9,7 +9,7 @@ from typing import Final
 
 from benchmarks.data import DATA
 from benchmarks.peers import machine
-from benchmarks.service import throughput
+from benchmarks.service import hostile, throughput
 from benchmarks.service.pictures import vga_jpegs
 
 
@@ -27,7 +27,11 @@ def _throughput(args: argparse.Namespace) -> str:
     return throughput.report(pictures, clients=args.clients, seconds=args.seconds, turns=args.turns, options=options)
 
 
-SECTIONS: Final[dict[str, Callable[[argparse.Namespace], str]]] = {"throughput": _throughput}
+def _hostile(args: argparse.Namespace) -> str:
+    return hostile.report(count=args.requests)
+
+
+SECTIONS: Final[dict[str, Callable[[argparse.Namespace], str]]] = {"throughput": _throughput, "hostile": _hostile}
 
 
 def _arguments() -> argparse.Namespace:
@@ -37,6 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=32, help="that ask at one time (%(default)s)")
     parser.add_argument("--seconds", type=float, default=60, help="of load in all (%(default)s)")
     parser.add_argument("--turns", type=int, default=6, help="in so many pieces (%(default)s)")
+    parser.add_argument("--requests", type=int, default=10_000, help="that are hostile (%(default)s)")
     parser.add_argument("--options", default="", help="of facecascade serve, in one argument")
     args = parser.parse_args()
     unknown = [name for name in args.sections if name not in SECTIONS]

@@ -24,9 +24,13 @@ class Worker:
 
     def turn(self, seconds: float) -> dict[str, Any]:
         """Work for so many seconds, and what came of it."""
+        return self.told(seconds=seconds)
+
+    def told(self, **order: Any) -> dict[str, Any]:
+        """What came of an order."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"seconds": seconds}) + "\n")
+        self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         told = self._process.stdout.readline()
         if not told:

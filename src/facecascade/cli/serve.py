@@ -80,5 +80,6 @@ def _token(file: Path) -> str:
 def _log(*, access: bool) -> None:
     """What happens goes to standard error, a line each."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # it warns of each request that is none
+    for library in ("uvicorn.error", "python_multipart"):  # they warn of what is told to whoever sent it
+        logging.getLogger(library).setLevel(logging.ERROR)
     logging.getLogger("facecascade.serve").setLevel(logging.INFO if access else logging.WARNING)

@@ -104,6 +104,14 @@ class Finder:
         Raises:
             Problem: it cannot be read, or would take too long.
         """
+        try:
+            async with self._looking(upload, settings, selection) as looked:
+                yield looked
+        except MemoryError as error:
+            raise Problem("busy", "expected memory for this picture, got none just now: come back later") from error
+
+    @asynccontextmanager
+    async def _looking(self, upload: Upload, settings: Settings, selection: Selection) -> AsyncIterator[Looked]:
         name, height, width = await self.in_thread(self._measured, upload)
         levels = level_pixels(height, width, settings)
         self._check_levels(levels, height=height, width=width)

@@ -1,44 +1,39 @@
 """Files of a form, in memory alone: `files_of`.
 
-The readers of forms that frameworks bring write larger files to the disk while they come in.
+The readers of forms that frameworks bring write larger files to the disk while they come in, and go through a form byte
+by byte, in Python. Here the whole form is in memory, bounded, and is searched for its boundary.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import parse_options_header
 
 from facecascade.serve.problems import Problem
 
 MOST_HEADERS: Final = 8
 """Of one part."""
 MOST_HEADER_BYTES: Final = 4096
+"""Of all headers of a part."""
+MOST_BOUNDARY_BYTES: Final = 70
+"""RFC 2046, section 5.1.1."""
+ESCAPES: Final = {"%0D": "\r", "%0A": "\n", "%22": '"'}
+"""What browsers write in names for what would end them."""
 
 
-@dataclass(eq=False)
-class FilePart:
-    """One file of a form.
-
-    Attributes:
-        name: of the file, as the client calls it; None where it has none.
-        data: its content.
-    """
+class FilePart(NamedTuple):
+    """One file of a form."""
 
     name: str | None
+    """As the client calls it; None where it has none."""
     data: bytes
 
 
-@dataclass
-class _Part:
-    """What a parser tells of one part, piece by piece."""
-
-    headers: dict[bytes, bytes] = field(default_factory=dict)
-    header: bytes = b""
-    value: bytes = b""
-    pieces: list[bytes] = field(default_factory=list)
+class _Part(NamedTuple):
+    headers: bytes
+    data: bytes
 
 
 def files_of(content_type: str, body: bytes, *, field: str, most: int) -> list[FilePart]:
@@ -53,75 +48,57 @@ def files_of(content_type: str, body: bytes, *, field: str, most: int) -> list[F
     Raises:
         Problem: the form is not well formed.
     """
-    boundary = parse_options_header(content_type)[1].get(b"boundary")
-    if not boundary:
-        raise Problem("bad-request", "expected multipart/form-data with a boundary, got none")
-    reader = _Reader(boundary, most=most)
-    return [_file(part, field) for part in reader.read(body)]
+    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+    if not 1 <= len(boundary) <= MOST_BOUNDARY_BYTES:
+        raise _broken(f"a boundary of 1 to {MOST_BOUNDARY_BYTES} bytes", f"one of {len(boundary)}")
+    files: list[FilePart] = []
+    for part in _parts(body, b"\r\n--" + boundary):
+        if len(files) == most:
+            raise too_many(most, field=field)
+        files.append(_file(part, field))
+    return files
+
+
+def too_many(most: int, *, field: str) -> Problem:
+    """The problem of more than `most` pictures."""
+    return Problem("too-large", f"expected at most {most} pictures in one request, got more", field=field)
+
+
+def _parts(body: bytes, delimiter: bytes) -> Iterator[_Part]:
+    """What lies between two delimiters, each; what lies before the first and after the last says nothing."""
+    begins = body.startswith(delimiter[2:])
+    place = 0 if begins else body.find(delimiter) + 2
+    if not begins and place < 2:
+        raise _broken("a form", "a body without its boundary")
+    place += len(delimiter) - 2
+    while not body.startswith(b"--", place):
+        line = body.find(b"\r\n", place, place + MOST_HEADER_BYTES)
+        if line < 0 or body[place:line].strip(b" \t"):
+            raise _broken("a boundary on a line of its own", "more on that line")
+        following = body.find(delimiter, line)
+        if following < 0:
+            raise _broken("a whole form", "one that ends before its last boundary")
+        head = body.find(b"\r\n\r\n", line, min(line + MOST_HEADER_BYTES, following + 4))
+        if head < 0:
+            raise _broken(f"headers of at most {MOST_HEADER_BYTES} bytes and an empty line", "a part without")
+        yield _Part(body[line + 2 : head], body[head + 4 : following])
+        place = following + len(delimiter)
 
 
 def _file(part: _Part, field: str) -> FilePart:
-    _, options = parse_options_header(part.headers.get(b"content-disposition"))
+    lines = part.headers.split(b"\r\n")
+    if len(lines) > MOST_HEADERS:
+        raise _broken(f"at most {MOST_HEADERS} headers of a part", "more")
+    headers = {name.strip().lower(): value for name, _, value in (line.partition(b":") for line in lines)}
+    _, options = parse_options_header(headers.get(b"content-disposition"))
     name = options.get(b"name", b"").decode("utf-8", "replace")
     if name != field:
         raise Problem("bad-request", f"expected parts of the name {field!r} alone, got {name[:80]!r}", field=field)
-    told = options.get(b"filename")
-    return FilePart(told.decode("utf-8", "replace") if told else None, b"".join(part.pieces))
+    told = options.get(b"filename", b"").decode("utf-8", "replace")
+    for escape, letter in ESCAPES.items():
+        told = told.replace(escape, letter)
+    return FilePart(told or None, part.data)
 
 
-class _Reader:
-    """A parser that keeps what it finds."""
-
-    def __init__(self, boundary: bytes, *, most: int) -> None:
-        self._most = most
-        self._parts: list[_Part] = []
-        self._ended = False
-        try:
-            self._parser = MultipartParser(
-                boundary,
-                {
-                    "on_part_begin": self._begin,
-                    "on_header_field": self._header_field,
-                    "on_header_value": self._header_value,
-                    "on_header_end": self._header_end,
-                    "on_part_data": self._data,
-                    "on_end": self._end,
-                },
-                max_header_count=MOST_HEADERS,
-                max_header_size=MOST_HEADER_BYTES,
-            )
-        except FormParserError as error:
-            raise Problem("bad-request", f"expected a form, got one that cannot be read: {error}") from error
-
-    def read(self, body: bytes) -> list[_Part]:
-        """All parts of a form."""
-        try:
-            self._parser.write(body)
-            self._parser.finalize()
-        except FormParserError as error:
-            raise Problem("bad-request", f"expected a form, got one that cannot be read: {error}") from error
-        if not self._ended:
-            raise Problem("bad-request", "expected a whole form, got one that ends before its last boundary")
-        return self._parts
-
-    def _begin(self) -> None:
-        if len(self._parts) >= self._most:
-            raise Problem("too-large", f"expected at most {self._most} pictures in one request, got more")
-        self._parts.append(_Part())
-
-    def _header_field(self, data: bytes, start: int, end: int) -> None:
-        self._parts[-1].header += data[start:end].lower()
-
-    def _header_value(self, data: bytes, start: int, end: int) -> None:
-        self._parts[-1].value += data[start:end]
-
-    def _header_end(self) -> None:
-        part = self._parts[-1]
-        part.headers[part.header] = part.value
-        part.header = part.value = b""
-
-    def _data(self, data: bytes, start: int, end: int) -> None:
-        self._parts[-1].pieces.append(data[start:end])
-
-    def _end(self) -> None:
-        self._ended = True
+def _broken(expected: str, got: str) -> Problem:
+    return Problem("bad-request", f"expected multipart/form-data with {expected}, got {got}")

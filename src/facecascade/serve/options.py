@@ -27,7 +27,8 @@ Quality = Annotated[int, Field(ge=1, le=100, description="Of JPEG and WebP.")]
 MOST_SIZE: Final = 1024
 """Of a crop, in pixels: what it takes to make one, and to send it, grows with its square."""
 SAME: Final[Mapping[str, str]] = {}
-THREE_NUMBERS: Final = r"^\s*\d*\.?\d+\s*,\s*\d*\.?\d+\s*,\s*\d*\.?\d+\s*$"
+NUMBER: Final = r"\s*\d*\.?\d+([eE][-+]?\d{1,3})?\s*"
+THREE_NUMBERS: Final = f"^{NUMBER},{NUMBER},{NUMBER}$"
 LEAST_PROPOSAL: Final = 0.3
 """Lowest of the first two thresholds that is taken: what passes them is looked at more closely, and pictures can be
 made of which all does."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from facecascade.read import printable
-from facecascade.serve.multipart import files_of
+from facecascade.serve.multipart import files_of, too_many
 from facecascade.serve.problems import Problem
 
 FIELD: Final = "pictures"
@@ -18,6 +17,14 @@ FIELD: Final = "pictures"
 RAW: Final = "application/octet-stream"
 MOST_LETTERS: Final = 255
 """Of a name."""
+MOST_JSON_BYTES: Final = 16 * 2**20
+"""While JSON is read, no other thread has its turn."""
+MARKS: Final = (b",", b":", b"[", b"{")
+"""Of which JSON of many small things has many."""
+MOST_MARKS: Final = 1024
+"""For each picture; some may be in its name."""
+BASE64_LETTERS: Final = 2**20
+"""That are decoded at once; four are three bytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +63,8 @@ def read_uploads(content_type: str, body: bytes, *, most: int) -> list[Upload]:
     if not named:
         raise Problem("bad-request", f"expected at least one picture in the field {FIELD!r}, got none", field=FIELD)
     if len(named) > most:
-        raise too_many(most)
+        raise too_many(most, field=FIELD)
     return [Upload(number, _name(name), data) for number, (name, data) in enumerate(named)]
-
-
-def too_many(most: int) -> Problem:
-    """The problem of more than `most` pictures."""
-    return Problem("too-large", f"expected at most {most} pictures in one request, got more", field=FIELD)
 
 
 def check_any(uploads: Sequence[Upload], problems: Sequence[Problem]) -> None:
@@ -115,6 +117,10 @@ def _from_raw(content_type: str, body: bytes, most: int) -> Named:
 
 def _from_json(content_type: str, body: bytes, most: int) -> Named:
     del content_type
+    if len(body) > MOST_JSON_BYTES:
+        raise Problem("too-large", f"expected at most {MOST_JSON_BYTES} bytes of JSON, got more: send a form")
+    if sum(map(body.count, MARKS)) > MOST_MARKS * most:
+        raise Problem("bad-request", f"expected at most {most} pictures and nothing else, got more", field=FIELD)
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -123,7 +129,7 @@ def _from_json(content_type: str, body: bytes, most: int) -> Named:
     if not isinstance(items, list) or len(document) > 1:
         raise Problem("bad-request", f'expected an object {{"{FIELD}": [...]}} and nothing else in it', field=FIELD)
     if len(items) > most:
-        raise too_many(most)
+        raise too_many(most, field=FIELD)
     return [_from_item(number, item) for number, item in enumerate(items)]
 
 
@@ -137,9 +143,16 @@ def _from_item(number: int, item: Any) -> tuple[str | None, bytes]:
     if not isinstance(data, str):
         raise Problem("bad-request", "expected a picture in Base64 as text", field=f"{where}.data")
     try:
-        return name, base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError) as error:
+        return name, _from_base64(data)
+    except ValueError as error:
         raise Problem("bad-request", f"expected a picture in Base64, got: {error}", field=f"{where}.data") from error
+
+
+def _from_base64(text: str) -> bytes:
+    """A part at a time, between which other threads have their turn."""
+    letters = text.encode("ascii")
+    parts = (letters[start : start + BASE64_LETTERS] for start in range(0, len(letters), BASE64_LETTERS))
+    return b"".join(binascii.a2b_base64(part, strict_mode=True) for part in parts)
 
 
 def _name(name: str | None) -> str | None:
