@@ -44,7 +44,10 @@ new Card(store, viewer, list);
 const actions = {
   open: () => byId("files").click(),
   camera: () => camera.open(),
-  remove: () => store.remove(store.current),
+  remove: () => {
+    store.remove(store.current);
+    if (!store.current) byId("start-open").focus();
+  },
   help: () => byId("help-dialog").showModal(),
 };
 
