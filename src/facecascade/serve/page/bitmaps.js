@@ -38,7 +38,10 @@ export async function shownBitmap(blob) {
 export class Bitmaps {
   #shown = new Map();
   #thumbs = new Map();
+  #thumbTurn = Promise.resolve();
   #convert;
+  // The picture that is looked at is never forgotten.
+  current = null;
 
   // convert(file): a promise of a blob that browsers can decode, for formats that this one cannot.
   constructor(convert) {
@@ -51,20 +54,25 @@ export class Bitmaps {
     this.#shown.delete(picture);
     this.#shown.set(picture, known);
     known.catch(() => this.#shown.delete(picture));
-    if (this.#shown.size > KEPT) this.#forget(this.#shown.keys().next().value);
+    if (this.#shown.size > KEPT) this.#forget([...this.#shown.keys()].find((kept) => kept !== this.current));
     return known;
   }
 
-  // A promise of a bitmap of at most 320 pixels a side.
+  // A promise of a bitmap of at most 320 pixels a side. One waits for the other, so that a picture that is opened
+  // meanwhile waits for one of them, not for all.
   thumb(picture) {
     if (!this.#thumbs.has(picture)) {
-      const small = this.shown(picture).then(({ bitmap }) =>
-        shrunk(bitmap, Math.min(1, THUMB / Math.max(bitmap.width, bitmap.height))),
-      );
+      const small = this.#thumbTurn.then(() => this.#small(picture));
+      this.#thumbTurn = small.catch(() => null);
       this.#thumbs.set(picture, small);
       small.catch(() => this.#thumbs.delete(picture));
     }
     return this.#thumbs.get(picture);
+  }
+
+  async #small(picture) {
+    const { bitmap } = await this.shown(picture);
+    return shrunk(bitmap, Math.min(1, THUMB / Math.max(bitmap.width, bitmap.height)));
   }
 
   // Runs an action on all pixels of the picture; they are let go after it.

@@ -43,6 +43,7 @@ export class Camera {
       this.#stream = stream;
       this.#video.srcObject = stream;
       await this.#video.play();
+      if (asked.signal.aborted) return;
     } catch (error) {
       if (!asked.signal.aborted) this.#tell(reasonOf(error));
       return;
@@ -60,6 +61,7 @@ export class Camera {
 
   async #offer() {
     const devices = await navigator.mediaDevices.enumerateDevices();
+    if (!this.#stream) return;
     const cameras = devices.filter((device) => device.kind === "videoinput");
     byId("camera-choice").hidden = cameras.length < 2;
     byId("cameras").replaceChildren(

@@ -31,6 +31,7 @@ const service = new Service({
 const bitmaps = new Bitmaps((file) =>
   service.blur([{ blob: file, name: file.name }], { min_size: 1_000_000, preset: "fast" }),
 );
+store.on("current", () => (bitmaps.current = store.current));
 const detection = new Detection(store, service);
 const list = new FaceList(store, bitmaps);
 const viewer = new Viewer(store, bitmaps, (pictures) => detection.add(pictures));
