@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from playwright.sync_api import expect
-from tests.serve.browser.visits import Open, Visit
+from tests.serve.browser.visits import SECONDS, Open, Visit
 
 
 def _focused(opened: Visit) -> str:
@@ -20,6 +20,8 @@ def test_everything_is_done_by_keys(visit: Open, samples: dict[str, Path]) -> No
     opened = visit()
     keyboard = opened.page.keyboard
     with opened.page.expect_file_chooser() as chooser:
+        # The browser is told to hand its dialogs over on another way than the key takes.
+        opened.page.wait_for_timeout(1 * SECONDS)
         keyboard.press("o")
     chooser.value.set_files([samples["group"], samples["astronaut"]])
     opened.page.wait_for_selector("#work")

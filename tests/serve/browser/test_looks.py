@@ -90,7 +90,7 @@ def test_a_phone_shows_all_without_scrolling_sideways(visit: Open, samples: dict
     opened.page.locator("#show-grid").tap()
     _check_width(opened.page)
     opened.page.locator(".thumb.failed").tap()
-    expect(opened.page.locator("#stage-message")).to_contain_text("expected a picture")
+    expect(opened.page.locator("#stage-message")).to_contain_text("Expected a picture")
     _check_width(opened.page)
     opened.page.locator("#help").tap()
     opened.shot("phone-help")

@@ -24,7 +24,7 @@ def test_an_unreadable_picture_does_not_hold_up_the_others(
     opened.page.locator(".thumb.failed").click()
     message = opened.page.locator("#stage-message")
     expect(message).to_contain_text("This picture was not searched")
-    expect(message).to_contain_text("expected a picture")
+    expect(message).to_contain_text("Expected a picture")
     assert opened.page.is_disabled("#get-zip")
     opened.shot("unreadable")
 
@@ -32,7 +32,7 @@ def test_an_unreadable_picture_does_not_hold_up_the_others(
 def test_an_unreadable_picture_alone_says_why(visit: Open, unreadable: Path) -> None:
     opened = visit(expected=("status of 422",))
     opened.give(unreadable)
-    expect(opened.page.locator("#stage-message")).to_contain_text("expected a picture")
+    expect(opened.page.locator("#stage-message")).to_contain_text("Expected a picture")
     label = opened.page.locator("#summary")
     expect(label).to_have_text("Not searched")
     opened.page.click("#remove")

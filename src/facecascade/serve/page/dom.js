@@ -30,16 +30,18 @@ export function icon(name) {
   return svg;
 }
 
-// Messages within one breath are one message: a screen reader would cut each off by the next.
-let pending = [];
-export function say(text) {
-  if (pending.length === 0) {
+// Messages within one breath are one message: a screen reader would cut each off by the next. Of one topic only the
+// last is said.
+let pending = new Map();
+export function say(text, topic = text) {
+  if (pending.size === 0) {
     setTimeout(() => {
-      byId("said").textContent = pending.join(" ");
-      pending = [];
+      byId("said").textContent = [...pending.values()].join(" ");
+      pending = new Map();
     }, 150);
   }
-  pending = pending.filter((known) => known !== text).concat(text);
+  pending.delete(topic);
+  pending.set(topic, text);
 }
 
 export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;

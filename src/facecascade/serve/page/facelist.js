@@ -97,7 +97,7 @@ export class FaceList {
     byId("no-faces").textContent = current?.faces.length
       ? "No face is left: lower the score or the size."
       : "No face was found. A thorough search finds smaller and doubtful ones.";
-    if (current?.status === "done" && !adjusting) say(`${current.name}: ${count(shown, "face")} shown.`);
+    if (current?.status === "done" && !adjusting) say(`${current.name}: ${count(shown, "face")} shown.`, "faces");
   }
 
   // One of the buttons can be reached by the Tab key, the others by the arrow keys.
