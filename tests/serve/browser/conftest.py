@@ -34,8 +34,8 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def address(chromium: str) -> Iterator[str]:
-    """Where a service with default settings answers."""
-    with service() as found:
+    """Where a service answers: with default settings, and all the time that a busy machine may take."""
+    with service(settings={"max_seconds": "600"}) as found:
         yield found
 
 

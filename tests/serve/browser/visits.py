@@ -16,7 +16,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 SHOTS = Path(__file__).resolve().parents[3] / "build" / "screenshots"
 SECONDS = 1000
 # Other work may keep the processors busy.
-PATIENCE = 60 * SECONDS
+PATIENCE = 120 * SECONDS
 expect.set_options(timeout=PATIENCE)
 
 
@@ -57,7 +57,7 @@ class Visit:
         self.page.set_input_files("#files", [*map(str, paths)])
         if wait:
             self.page.wait_for_selector("#work")
-            self.page.wait_for_selector("#progress", state="hidden", timeout=2 * PATIENCE)
+            self.page.wait_for_selector("#progress", state="hidden", timeout=PATIENCE)
 
     def shot(self, name: str, *, full: bool = False) -> None:
         """Kept in build/screenshots, to be looked at."""
