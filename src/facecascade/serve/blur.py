@@ -15,7 +15,7 @@ from facecascade.extract.pictures import encoded_picture
 from facecascade.read import read_metadata
 from facecascade.redact import redact_faces
 from facecascade.serve.archive import ZipAnswer, ZipStream
-from facecascade.serve.documents import BLURRED, FAILURES, UPLOADS
+from facecascade.serve.described import BLURRED, FAILURES, UPLOADS
 from facecascade.serve.finder import Finder, Looked, entry_of
 from facecascade.serve.formats import MEDIA_TYPES, SUFFIXES
 from facecascade.serve.names import Names
@@ -37,6 +37,7 @@ def routes(service: Service) -> APIRouter:
         "/v1/blur",
         summary="Hide the faces in pictures",
         response_class=Response,
+        dependencies=service.protection,
         responses={200: BLURRED, **FAILURES},
         openapi_extra={"requestBody": UPLOADS, "parameters": parameters_of(BlurOptions)},
     )
@@ -93,7 +94,7 @@ class _Blurring:
             try:
                 data, form = await self.one(upload)
             except Problem as problem:
-                problems[upload.number] = problem
+                problems[upload.number] = problem.with_traceback(None)
             else:
                 yield archive.add(names.of(upload) + SUFFIXES[form], data)
         check_any(uploads, list(problems.values()))

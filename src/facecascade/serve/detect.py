@@ -15,7 +15,8 @@ from facecascade.extract import get_template
 from facecascade.extract.pictures import encoded_picture
 from facecascade.serve.accept import preferred
 from facecascade.serve.answers import error_dict, json_response, picture_dict
-from facecascade.serve.documents import DRAWN, FAILURES, UPLOADS, Detection
+from facecascade.serve.described import DETECTED, FAILURES, UPLOADS
+from facecascade.serve.documents import Detection
 from facecascade.serve.finder import Finder, Looked
 from facecascade.serve.options import DetectOptions
 from facecascade.serve.problems import Problem
@@ -39,7 +40,8 @@ def routes(service: Service) -> APIRouter:
         "/v1/detect",
         summary="Find the faces in pictures",
         response_model=Detection,
-        responses={200: DRAWN, **FAILURES},
+        dependencies=service.protection,
+        responses={200: DETECTED, **FAILURES},
         openapi_extra={"requestBody": UPLOADS, "parameters": parameters_of(DetectOptions)},
     )
     async def detect(request: Request) -> Response:
@@ -101,7 +103,7 @@ class _Detection:
             async with self._finder.looking(upload, **self._how) as looked:
                 return picture_dict(looked, template=self._template)
         except Problem as problem:
-            return problem
+            return problem.with_traceback(None)  # which would keep the picture
 
     def _encoded(self, looked: Looked, suffix: str) -> bytes:
         if suffix == ".jpg" and max(looked.pixels.shape) > LONGEST_JPEG:
