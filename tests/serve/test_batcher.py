@@ -30,7 +30,11 @@ class Recorder:
     def __call__(self, pictures: Sequence[Pixels], settings: Settings) -> list[Faces]:
         assert self.open.wait(20)
         self.batches.append((settings, [int(picture[0, 0, 0]) for picture in pictures]))
-        return [Faces([[0, 0, 1, 1]], [int(picture[0, 0, 0]) / 256], None) for picture in pictures]
+        return [_scored(int(picture[0, 0, 0])) for picture in pictures]
+
+
+def _scored(number: int) -> Faces:
+    return Faces(np.array([[0, 0, 1, 1]], np.float32), np.array([number / 256], np.float32))
 
 
 def numbered(number: int) -> Pixels:
