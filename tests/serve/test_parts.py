@@ -18,7 +18,7 @@ from facecascade.extract import TEMPLATES, Cropping, Selection
 from facecascade.redact import Redaction
 from facecascade.serve import ServeSettings
 from facecascade.serve.accept import preferred
-from facecascade.serve.archive import ZipStream
+from facecascade.serve.archive import PACKED, ZipStream
 from facecascade.serve.budget import Budget
 from facecascade.serve.finder import level_pixels
 from facecascade.serve.formats import FORMATS, format_of, passes
@@ -153,7 +153,9 @@ def test_names(name: str | None, safe: str) -> None:
 @given(st.dictionaries(st.text("abc\u00e9", min_size=1, max_size=8), st.binary(max_size=500), max_size=8))
 def test_an_archive_is_whole_however_it_is_cut(members: dict[str, bytes]) -> None:
     archive = ZipStream()
-    pieces = [archive.add(name, data, pack=len(data) % 2 == 0) for name, data in members.items()]
+    pieces = [
+        archive.add(name, data, PACKED if len(data) % 2 else zipfile.ZIP_STORED) for name, data in members.items()
+    ]
     pieces.append(archive.end())
     with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as found:
         assert found.testzip() is None
