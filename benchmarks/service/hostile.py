@@ -94,7 +94,8 @@ def _told(
     words = [f"  - {name}: {text}" for part in parts for name, one in part["wrong"].items() for text in one["some"]]
     wrong = sum(_wrong(parts, name) for name in names)
     slowest = max(health.seconds)
-    growth = memory[-1] / memory[0]
+    growth, sizes = memory[-1] / memory[0], ", ".join(f"{one:.0f}" for one in memory)
+    flat = verdict(growth, limit=GROWTH, at_least=False)
     total = sum(sum(part["statuses"][name].values()) for part in parts for name in names)
     return "\n".join(
         [
@@ -104,8 +105,8 @@ def _told(
             f"- wrong or missing answers: {wrong}, at most 0: {verdict(wrong, limit=0, at_least=False)}",
             *words,
             f"- alive, with the same right answer as before: {'yes: ok' if same else 'no: MISSED'}",
-            f"- memory after each fifth: {', '.join(f'{one:.0f}' for one in memory)} MB, most {most:.0f} MB; from the "
-            f"first to the last times {growth:.3f}, at most {GROWTH:g}: {verdict(growth, limit=GROWTH, at_least=False)}",
+            f"- memory after each fifth: {sizes} MB, most {most:.0f} MB; from "
+            f"the first to the last times {growth:.3f}, at most {GROWTH:g}: {flat}",
             f"- files and sockets left open: {left}, at most 0: {verdict(left, limit=0, at_least=False)}",
             f"- health, asked {len(health.seconds)} times meanwhile, {health.wrong} without an answer: median "
             f"{1000 * _share(health.seconds, 0.5):.1f} ms, 99 of 100 within {1000 * _share(health.seconds, 0.99):.0f} "

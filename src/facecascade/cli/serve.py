@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from dataclasses import asdict
@@ -16,6 +17,9 @@ from facecascade.errors import SettingsError
 
 if TYPE_CHECKING:
     from facecascade.serve import ServeSettings
+
+GC_THRESHOLD: Final = (700, 10, 10)
+"""Python's own: what is left of a request that failed lies in circles, with the picture in them."""
 
 EPILOG: Final = """\b
 Examples:
@@ -44,6 +48,7 @@ def serve(
     """
     from facecascade.serve import run
 
+    gc.set_threshold(*GC_THRESHOLD)
     settings = _settings(asdict(listening) | asdict(taking) | asdict(working))
     _log(access=not quiet)
     run(settings, started=lambda address: typer.echo(f"facecascade: serving at {address}; Ctrl-C ends it", err=True))

@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from facecascade.extract import TEMPLATES
-from facecascade.serve.documents import ANYWHERE, AUTHORIZED, Health, Information
+from facecascade.serve.described import ANYWHERE, AUTHORIZED, HEALTHY, INFORMED
+from facecascade.serve.documents import Health, Information
 from facecascade.serve.formats import FORMATS
 from facecascade.serve.service import Service
 from facecascade.settings import PRESETS, Settings
@@ -17,12 +18,17 @@ def routes(service: Service) -> APIRouter:
     """The routes of one service."""
     router = APIRouter()
 
-    @router.get("/v1/info", summary="What this service is made of, and what it takes", responses=AUTHORIZED)
+    @router.get(
+        "/v1/info",
+        summary="What this service is made of, and what it takes",
+        dependencies=service.protection,
+        responses={200: INFORMED, **AUTHORIZED},
+    )
     async def info() -> Information:
         """Software, engine, weights, defaults, choices and limits."""
         return Information.model_validate(_facts(service))
 
-    @router.get("/healthz", summary="Whether the service answers", responses=ANYWHERE)
+    @router.get("/healthz", summary="Whether the service answers", responses={200: HEALTHY, **ANYWHERE})
     async def health() -> Health:
         """Says ok, and touches nothing else."""
         return Health(status="ok")

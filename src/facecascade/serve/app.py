@@ -13,11 +13,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from facecascade.serve import about, blur, detect, extract, page
+from facecascade.serve.examples import DETECTION
 from facecascade.serve.guard import Guard
 from facecascade.serve.problems import Problem, kind_of
 from facecascade.serve.service import Service
 from facecascade.serve.settings import ServeSettings
 from facecascade.version import VERSION
+
+
+class _Application(FastAPI):
+    """With an example that may say null, which the framework leaves out of what it describes."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the service."""
+        document = super().openapi()
+        answer = document["paths"]["/v1/detect"]["post"]["responses"]["200"]
+        answer["content"]["application/json"]["example"] = DETECTION
+        return document
 
 
 def create_app(settings: ServeSettings | None = None) -> FastAPI:
@@ -31,7 +43,7 @@ def create_app(settings: ServeSettings | None = None) -> FastAPI:
         EngineError: the system does not give the threads.
     """
     service = Service(settings or ServeSettings())
-    app = FastAPI(
+    app = _Application(
         title="facecascade",
         version=VERSION,
         summary="Faces in pictures: boxes, landmarks, crops, and pictures with nobody to be recognised",

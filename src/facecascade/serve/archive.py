@@ -15,6 +15,7 @@ from facecascade.serve.service import Service
 from facecascade.serve.uploads import Upload
 
 MEDIA_TYPE: Final = "application/zip"
+PACKED: Final = zipfile.ZIP_DEFLATED
 READABLE: Final = 0o644 << 16
 """Permissions of a member, where zip files have them."""
 
@@ -45,11 +46,11 @@ class ZipStream:
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(cast("IO[bytes]", self._sink), "w")
 
-    def add(self, name: str, data: bytes, *, pack: bool = False) -> bytes:
-        """One more member, and the bytes that it brings; texts are worth packing, pictures are packed already."""
+    def add(self, name: str, data: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
+        """One more member, and the bytes that it brings; pictures are packed already, texts are worth `PACKED`."""
         member = zipfile.ZipInfo(name)  # without a time: the same pictures give the same bytes
         member.external_attr = READABLE
-        member.compress_type = zipfile.ZIP_DEFLATED if pack else zipfile.ZIP_STORED
+        member.compress_type = method
         self._zip.writestr(member, data)
         return self._sink.taken()
 

@@ -14,12 +14,13 @@ from starlette.types import Send
 from facecascade.extract.pictures import encoded_picture
 from facecascade.read import read_metadata
 from facecascade.redact import redact_faces
-from facecascade.serve.archive import ZipAnswer, ZipStream
-from facecascade.serve.documents import BLURRED, FAILURES, UPLOADS
+from facecascade.serve.archive import PACKED, ZipAnswer, ZipStream
+from facecascade.serve.described import BLURRED, FAILURES, UPLOADS
 from facecascade.serve.finder import Finder, Looked, entry_of
 from facecascade.serve.formats import MEDIA_TYPES, SUFFIXES
 from facecascade.serve.names import Names
 from facecascade.serve.options import BlurOptions
+from facecascade.serve.pieces import InPieces
 from facecascade.serve.problems import Problem
 from facecascade.serve.query import options_of, parameters_of
 from facecascade.serve.service import Service
@@ -37,6 +38,7 @@ def routes(service: Service) -> APIRouter:
         "/v1/blur",
         summary="Hide the faces in pictures",
         response_class=Response,
+        dependencies=service.protection,
         responses={200: BLURRED, **FAILURES},
         openapi_extra={"requestBody": UPLOADS, "parameters": parameters_of(BlurOptions)},
     )
@@ -65,9 +67,8 @@ class BlurAnswer(ZipAnswer):
             await super().sent(uploads, send)
             return
         data, suffix = await self._work.one(uploads[0])
-        answer = Response(data, media_type=MEDIA_TYPES[suffix])
-        await send({"type": "http.response.start", "status": 200, "headers": answer.raw_headers})
-        await send({"type": "http.response.body", "body": data})
+        answer = InPieces(data, media_type=MEDIA_TYPES[suffix])
+        await answer(self._request.scope, self._request.receive, send)
 
 
 class _Blurring:
@@ -93,13 +94,13 @@ class _Blurring:
             try:
                 data, form = await self.one(upload)
             except Problem as problem:
-                problems[upload.number] = problem
+                problems[upload.number] = problem.with_traceback(None)
             else:
-                yield archive.add(names.of(upload) + SUFFIXES[form], data)
+                yield await self._finder.in_thread(archive.add, names.of(upload) + SUFFIXES[form], data)
         check_any(uploads, list(problems.values()))
         if problems:
             errors = wrong_pictures([uploads[number] for number in problems], list(problems.values()))
-            yield archive.add("errors.json", json.dumps(errors, indent=1).encode(), pack=True)
+            yield archive.add("errors.json", json.dumps(errors, indent=1).encode(), PACKED)
         yield archive.end()
 
     def _hidden(self, looked: Looked, suffix: str) -> bytes:

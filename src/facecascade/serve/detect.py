@@ -14,10 +14,12 @@ from facecascade.draw import draw_faces
 from facecascade.extract import get_template
 from facecascade.extract.pictures import encoded_picture
 from facecascade.serve.accept import preferred
-from facecascade.serve.answers import error_dict, json_response, picture_dict
-from facecascade.serve.documents import DRAWN, FAILURES, UPLOADS, Detection
+from facecascade.serve.answers import MANY, error_json, picture_json, pictures_response
+from facecascade.serve.described import DETECTED, FAILURES, UPLOADS
+from facecascade.serve.documents import Detection
 from facecascade.serve.finder import Finder, Looked
 from facecascade.serve.options import DetectOptions
+from facecascade.serve.pieces import InPieces
 from facecascade.serve.problems import Problem
 from facecascade.serve.query import options_of, parameters_of
 from facecascade.serve.service import Service
@@ -39,7 +41,8 @@ def routes(service: Service) -> APIRouter:
         "/v1/detect",
         summary="Find the faces in pictures",
         response_model=Detection,
-        responses={200: DRAWN, **FAILURES},
+        dependencies=service.protection,
+        responses={200: DETECTED, **FAILURES},
         openapi_extra={"requestBody": UPLOADS, "parameters": parameters_of(DetectOptions)},
     )
     async def detect(request: Request) -> Response:
@@ -74,17 +77,15 @@ class _Detection:
         results = [task.result() for task in tasks]
         check_any(uploads, [one for one in results if isinstance(one, Problem)])
         pictures = [
-            error_dict(upload, one) if isinstance(one, Problem) else one
+            error_json(upload, one) if isinstance(one, Problem) else one
             for upload, one in zip(uploads, results, strict=True)
         ]
-        return json_response(
-            {
-                "pictures": pictures,
-                "settings": self._how["settings"].to_dict(),
-                "software": f"facecascade {VERSION}",
-                "weights": self._finder.detector.weights.sha256,
-            }
-        )
+        further = {
+            "settings": self._how["settings"].to_dict(),
+            "software": f"facecascade {VERSION}",
+            "weights": self._finder.detector.weights.sha256,
+        }
+        return pictures_response(pictures, further)
 
     async def drawn(self, uploads: Sequence[Upload], media_type: str) -> Response:
         """The one picture with its faces drawn."""
@@ -94,14 +95,16 @@ class _Detection:
             )
         async with self._finder.looking(uploads[0], **self._how) as looked:
             data = await self._finder.in_thread(self._encoded, looked, SUFFIXES[media_type])
-        return Response(data, media_type=media_type)
+        return InPieces(data, media_type=media_type)
 
-    async def _one(self, upload: Upload) -> dict[str, Any] | Problem:
+    async def _one(self, upload: Upload) -> str | Problem:
         try:
             async with self._finder.looking(upload, **self._how) as looked:
-                return picture_dict(looked, template=self._template)
+                if len(looked.faces) < MANY:
+                    return picture_json(looked, self._template)
+                return await self._finder.in_thread(picture_json, looked, self._template)
         except Problem as problem:
-            return problem
+            return problem.with_traceback(None)  # which would keep the picture
 
     def _encoded(self, looked: Looked, suffix: str) -> bytes:
         if suffix == ".jpg" and max(looked.pixels.shape) > LONGEST_JPEG:

@@ -1,14 +1,13 @@
-"""What goes in and out, as OpenAPI describes it: schemas and examples."""
+"""What goes out, as OpenAPI describes it: the schemas of the answers in JSON."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from facecascade.serve.formats import FORMATS
-from facecascade.serve.problems import MEDIA_TYPE, PREFIX
-from facecascade.serve.uploads import FIELD, RAW
+from facecascade.serve.problems import PREFIX
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Point = Annotated[list[Number], Field(min_length=2, max_length=2)]
@@ -116,82 +115,3 @@ class Health(Exact):
     """That the service answers."""
 
     status: Annotated[str, Field(examples=["ok"])]
-
-
-_BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
-_ITEM: Final = {
-    "type": "object",
-    "required": ["data"],
-    "additionalProperties": False,
-    "properties": {
-        "name": {"type": ["string", "null"], "description": "What the answer shall call it."},
-        "data": {"type": "string", "contentEncoding": "base64", "description": "The encoded picture."},
-    },
-}
-_DOT: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
-"""A picture of one pixel."""
-
-UPLOADS: Final[dict[str, Any]] = {
-    "required": True,
-    "description": f"Pictures: {', '.join(FORMATS)}.",
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": [FIELD],
-                "additionalProperties": False,
-                "properties": {
-                    FIELD: {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
-                },
-            }
-        },
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": [FIELD],
-                "additionalProperties": False,
-                "properties": {FIELD: {"type": "array", "minItems": 1, "items": _ITEM}},
-            },
-            "example": {FIELD: [{"name": "dot.png", "data": _DOT}]},
-        },
-        RAW: _BINARY,
-        "image/*": _BINARY,
-    },
-}
-"""A body that holds pictures."""
-
-DRAWN: Final[dict[str, Any]] = {"content": {"image/png": _BINARY, "image/jpeg": _BINARY}}
-ARCHIVE: Final[dict[str, Any]] = {
-    "description": "The archive, sent while it is made.",
-    "content": {"application/zip": _BINARY},
-}
-BLURRED: Final[dict[str, Any]] = {
-    "description": "The picture; of several pictures an archive.",
-    "content": {f"image/{name}": _BINARY for name in ("jpeg", "png", "webp")} | {"application/zip": _BINARY},
-}
-
-
-def _failure(description: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
-    }
-
-
-ANYWHERE: Final[dict[int | str, dict[str, Any]]] = {
-    400: _failure("The request is not well formed."),
-    403: _failure("A page of another site asks."),
-    421: _failure("Another host was asked for."),
-    500: _failure("Something went wrong here."),
-}
-AUTHORIZED: Final = {401: _failure("The token is missing or wrong."), **ANYWHERE}
-FAILURES: Final[dict[int | str, dict[str, Any]]] = {
-    **AUTHORIZED,
-    406: _failure("There is no such form of the answer."),
-    408: _failure("The body did not arrive in time."),
-    413: _failure("Too many bytes, or too many pictures."),
-    415: _failure("The body is of a type that is not read."),
-    422: _failure("An option cannot work, or no picture can be read."),
-    503: _failure("There is too much to do just now; the header Retry-After says when to come back."),
-    504: _failure("The answer was not ready in time."),
-}

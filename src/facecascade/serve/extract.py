@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from facecascade.extract import Detected, ExtractOptions, Harvest, Unreadable, Work
 from facecascade.read import read_metadata
-from facecascade.serve.archive import ZipAnswer, ZipStream
-from facecascade.serve.documents import ARCHIVE, FAILURES, UPLOADS
+from facecascade.serve.archive import PACKED, ZipAnswer, ZipStream
+from facecascade.serve.described import ARCHIVE, FAILURES, UPLOADS
 from facecascade.serve.finder import Finder, Looked, entry_of, unreadable
 from facecascade.serve.names import Names, suffix_of
 from facecascade.serve.options import CropOptions
@@ -34,6 +34,7 @@ def routes(service: Service) -> APIRouter:
         "/v1/extract",
         summary="Cut the faces out of pictures",
         response_class=Response,
+        dependencies=service.protection,
         responses={200: ARCHIVE, **FAILURES},
         openapi_extra={"requestBody": UPLOADS, "parameters": parameters_of(CropOptions)},
     )
@@ -74,13 +75,13 @@ class _Extraction:
                             yield archive.add(self._file(name, number), data)
                         rows.append(replace(harvest, files=()))
                     files = [self._file(name, number) for number in range(len(looked.faces))]
-                    tables.add(name + suffix_of(upload), looked, rows=rows, files=files)
+                    await self._finder.in_thread(tables.add, name + suffix_of(upload), looked, rows, files)
             except Problem as problem:
                 tables.error(name + suffix_of(upload), problem)
-                problems.append(problem)
+                problems.append(problem.with_traceback(None))
         check_any(uploads, problems)
-        for file, text in tables.texts():
-            yield archive.add(file, text, pack=True)
+        for file, text in await self._finder.in_thread(tables.texts):
+            yield await self._finder.in_thread(archive.add, file, text, PACKED)
         yield archive.end()
 
     async def _harvests(self, looked: Looked) -> AsyncGenerator[Harvest, None]:

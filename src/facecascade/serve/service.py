@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
+from fastapi import Depends
+from fastapi.security import HTTPBearer
 from starlette.requests import ClientDisconnect, Request
 
 from facecascade.serve.budget import Budget
@@ -18,6 +20,9 @@ from facecascade.serve.settings import ServeSettings
 from facecascade.serve.uploads import Upload, read_uploads
 
 Result = TypeVar("Result")
+
+TOKEN: Final = HTTPBearer(scheme_name="token", auto_error=False)
+"""For the description alone: `Guard` has looked at it before anything else is done."""
 
 
 class Service:
@@ -33,6 +38,7 @@ class Service:
 
     def __init__(self, settings: ServeSettings) -> None:
         self.settings = settings
+        self.protection = [] if settings.token is None else [Depends(TOKEN)]
         self.metrics = Metrics()
         self.finder = Finder(settings, metrics=self.metrics)
         self._bytes = Budget(settings.max_bytes_held)
@@ -81,6 +87,7 @@ class Service:
             raise Problem("too-slow", f"expected an answer within {self.settings.max_seconds:g} s, got none: send less")
         finally:
             await _cancelled(task, gone)
+            del task, gone  # an error of the one would hold this frame, and this frame the error, and both the picture
 
     async def _body(self, request: Request, held: _Held) -> bytes:
         told = request.headers.get("content-length", "0")

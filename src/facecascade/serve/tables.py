@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +27,7 @@ class Tables:
         self._csv, self._json = io.StringIO(), io.StringIO()
         self._writers = (CsvWriter(self._csv, crops=True, columns=TOLD), JsonWriter(self._json, columns=TOLD))
 
-    def add(self, name: str, looked: Looked, *, rows: Sequence[Harvest], files: Sequence[str]) -> None:
+    def add(self, name: str, looked: Looked, rows: Sequence[Harvest], files: Sequence[str]) -> None:
         """A picture with all its faces.
 
         Args:
@@ -45,12 +45,12 @@ class Tables:
         for writer in self._writers:
             writer.write_error(name, ImageError(problem.detail))
 
-    def texts(self) -> Iterator[tuple[str, bytes]]:
+    def texts(self) -> list[tuple[str, bytes]]:
         """Name and content of each table, complete."""
         for writer in self._writers:
             writer.close()
-        for name, table in (("faces.csv", self._csv), ("faces.json", self._json)):
-            yield name, table.getvalue().encode("utf-8", "backslashreplace")
+        tables = (("faces.csv", self._csv), ("faces.json", self._json))
+        return [(name, table.getvalue().encode("utf-8", "backslashreplace")) for name, table in tables]
 
 
 def _extras(rows: Sequence[Harvest]) -> dict[str, Any]:
