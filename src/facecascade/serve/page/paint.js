@@ -20,7 +20,7 @@ export function paintFaces(context, faces, zoom, { boxes, landmarks }) {
   const order = ["gone", "shown", "over", "chosen"];
   for (const { face, state } of faces.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state))) {
     if (boxes || state === "chosen" || state === "over") paintBox(context, face, zoom, state);
-    const large = (face.box[2] - face.box[0]) * zoom.scale >= LEAST_LANDMARKS || state === "chosen";
+    const large = (face.box[2] - face.box[0]) * zoom.scale >= LEAST_LANDMARKS;
     if (landmarks && large && face.landmarks && state !== "gone") paintLandmarks(context, face, zoom, state);
   }
 }
