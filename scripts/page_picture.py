@@ -16,7 +16,7 @@ from scripts.browser import browser, service
 from scripts.sample_pictures import sample_pictures
 
 OUTPUT = Path(__file__).resolve().parents[1] / "docs" / "images" / "page.png"
-SIZE = {"width": 1200, "height": 750}
+WIDTH, HEIGHT = 1200, 750
 COLOURS = 256
 CHOSEN = 5
 
@@ -25,7 +25,7 @@ def main() -> None:
     """Serve, open, choose, save."""
     pictures = sample_pictures()
     with service() as address, browser() as chromium:
-        page = chromium.new_page(viewport=SIZE, color_scheme="light")
+        page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(address)
         page.set_input_files("#files", [str(pictures[name]) for name in ("group", "astronaut", "grace_hopper")])
         page.wait_for_selector("#progress", state="hidden")
