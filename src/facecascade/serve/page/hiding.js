@@ -15,9 +15,7 @@ export function filterQuery(store) {
 export const hidingQuery = (store) => ({ ...filterQuery(store), style: store.style });
 
 // The last one that came, which may be of an earlier filter until the next one comes.
-export function hiddenBitmap(store, picture) {
-  return picture.hidden?.bitmap ?? null;
-}
+export const hiddenBitmap = (picture) => picture.hidden?.bitmap ?? null;
 
 export class Hiding {
   #store;

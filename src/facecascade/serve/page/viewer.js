@@ -3,9 +3,9 @@
 import { byId, count, h, icon, sentence, shownScore } from "./dom.js";
 import { hiddenBitmap } from "./hiding.js";
 import { paintFaces, paintPicture } from "./paint.js";
+import { followPointers } from "./pointers.js";
 import { faceSize, passes } from "./store.js";
 import { Zoom } from "./zoom.js";
-import { followPointers } from "./pointers.js";
 
 // A face that is shown smaller is still as large as this to a finger.
 const LEAST_TARGET = 26;
@@ -57,7 +57,7 @@ export class Viewer {
     this.draw();
   }
 
-  // To the chosen face, or back.
+  // To the chosen face.
   toFace() {
     const face = this.#store.current?.faces[this.#store.chosen];
     if (!face) return;
@@ -163,7 +163,7 @@ export class Viewer {
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     this.#describe(picture);
     if (!picture || !this.#bitmap || picture.status === "failed") return;
-    const hidden = view.hidden ? hiddenBitmap(this.#store, picture) : null;
+    const hidden = view.hidden ? hiddenBitmap(picture) : null;
     const frame = picture.width ? picture : this.#bitmap;
     paintPicture(context, hidden ?? this.#bitmap, this.#zoom, frame);
     paintFaces(context, this.#states(picture, hidden), this.#zoom, view);
