@@ -6,6 +6,7 @@ import http.client
 import json
 import threading
 import time
+from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.report import table, verdict
@@ -26,13 +27,16 @@ class Health:
 
     Attributes:
         seconds: that each answer took.
+        with_core: the same less the time for which the service's thread, or the one that asks, had no core.
         wrong: answers that were none.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, served: Served) -> None:
         self.seconds: list[float] = []
+        self.with_core: list[float] = []
         self.wrong = 0
-        self._port = port
+        self._served = served
+        self._port = served.port
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._ask)
 
@@ -46,9 +50,14 @@ class Health:
 
     def _ask(self) -> None:
         while not self._ended.wait(PAUSE):
-            started = time.perf_counter()
+            started, waited = time.perf_counter(), self._waited()
             self.wrong += not self._healthy()
             self.seconds.append(time.perf_counter() - started)
+            self.with_core.append(self.seconds[-1] - self._waited() + waited)
+
+    def _waited(self) -> float:
+        own = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").read_text(encoding="ascii")
+        return self._served.seconds_without_core + int(own.split()[1]) / 1e9
 
     def _healthy(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
@@ -67,7 +76,7 @@ def report(*, count: int) -> str:
     with Served("--max-bytes", str(MOST_BYTES), *patience) as served:
         before = _answer(served.port)
         files, parts, memory = served.files, [], []
-        with Worker("attackers", str(served.port)) as attackers, Health(served.port) as health:
+        with Worker("attackers", str(served.port)) as attackers, Health(served) as health:
             for part in range(PARTS):
                 parts.append(attackers.told(count=count // PARTS, seed=part))
                 memory.append(served.megabytes)
@@ -112,6 +121,8 @@ def _told(
             f"{1000 * _share(health.seconds, 0.5):.1f} ms, 99 of 100 within {1000 * _share(health.seconds, 0.99):.0f} "
             f"ms, slowest {1000 * slowest:.0f} ms, at most {1000 * HEALTH_SECONDS:.0f}: "
             f"{verdict(slowest, limit=HEALTH_SECONDS, at_least=False)}",
+            f"- the same less the time without a core: median {1000 * _share(health.with_core, 0.5):.1f} ms, 99 of 100 "
+            f"within {1000 * _share(health.with_core, 0.99):.0f} ms, slowest {1000 * max(health.with_core):.0f} ms",
         ]
     )
 
