@@ -56,6 +56,12 @@ class Served:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     @property
+    def seconds_without_core(self) -> float:
+        """For which the thread that answers was ready to work, and had no core."""
+        told = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/schedstat").read_text(encoding="ascii")
+        return int(told.split()[1]) / 1e9
+
+    @property
     def alive(self) -> bool:
         """Whether it still runs."""
         return self._process.poll() is None

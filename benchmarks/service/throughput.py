@@ -73,6 +73,8 @@ def _told(turns: list[dict[str, Any]], served: Served) -> str:
             "",
             f"- share of the Python API's pictures a second, median of the turns: {share:.0%}, at least {SHARE:.0%}: "
             f"{verdict(share, limit=SHARE, at_least=True)}",
+            "- the same by the processor time of a picture, of the Python API and of server and clients together: "
+            f"{_costs(turns):.0%}",
             f"- of {len(latencies)} answers the median took {1000 * median:.0f} ms, 99 of 100 at most "
             f"{1000 * tail:.0f} ms: {tail / median:.2f} times, at most {TAIL:g}: "
             f"{verdict(tail / median, limit=TAIL, at_least=False)}",
@@ -86,6 +88,13 @@ def _told(turns: list[dict[str, Any]], served: Served) -> str:
 
 def _rate(result: dict[str, Any]) -> float:
     return float(result["count"] / result["seconds"])
+
+
+def _costs(turns: list[dict[str, Any]]) -> float:
+    """What the share would be if nobody else wanted a core, and all of them were always at work."""
+    api, service = ([turn[name] for turn in turns] for name in ("api", "service"))
+    once = sum(one["cpu"] for one in api) / sum(one["count"] for one in api)
+    return float(once * sum(one["count"] for one in service) / sum(one["server_cpu"] + one["cpu"] for one in service))
 
 
 def _row(number: int, turn: dict[str, Any]) -> list[str]:

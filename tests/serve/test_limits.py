@@ -177,10 +177,11 @@ def test_pixels_of_all_requests_together_are_bounded(noise_png: bytes, monkeypat
 
 
 def test_an_answer_that_is_not_ready_in_time_is_a_problem(noise_png: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    with gate(monkeypatch), serving(max_seconds=0.4) as client:
+    with gate(monkeypatch) as opened, serving(max_seconds=0.4) as client:
         for path in ("detect", "blur", "extract"):
             problem = problem_of(client.post(f"/v1/{path}", content=noise_png, headers=JPEG), 504)
             assert "within 0.4 s" in problem["detail"]
+        opened.set()
 
 
 def test_who_goes_away_is_not_worked_for(noise_png: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +257,10 @@ def test_what_is_no_http_is_told_so(client: httpx.Client, data: bytes, status: b
         ({"content-type": "text/plain"}, b"x", 415, "text/plain"),
         (JPEG, b"", 400, "empty"),
         ({"content-type": "application/json"}, b"{", 400, "JSON"),
-        ({"content-type": "application/json"}, b"[" * 100_000, 400, "JSON"),
+        ({"content-type": "application/json"}, b"[" * 60_000, 400, "JSON"),
+        ({"content-type": "application/json"}, b"[" * 100_000, 400, "nothing else"),
+        ({"content-type": "application/json"}, b'{"pictures": [' + 100_000 * b"0," + b"0]}", 400, "nothing else"),
+        ({"content-type": "application/json"}, bytes(16 * 2**20 + 1), 413, "send a form"),
         ({"content-type": "application/json"}, b"\xff", 400, "JSON"),
         ({"content-type": "application/json"}, b"[]", 400, "object"),
         ({"content-type": "application/json"}, b'{"pictures": []}', 400, "at least one"),

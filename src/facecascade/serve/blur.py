@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from PIL import Image
@@ -26,7 +26,7 @@ from facecascade.serve.query import options_of, parameters_of
 from facecascade.serve.service import Service
 from facecascade.serve.uploads import Upload, check_any, wrong_pictures
 
-OTHERWISE = "png"
+OTHERWISE: Final = "png"
 """What a picture becomes of a format that is read and not written."""
 
 

@@ -23,7 +23,9 @@ from facecascade.serve.tables import Tables
 from facecascade.serve.uploads import Upload, check_any
 
 CROPS_AT_ONCE: Final = 16
-"""That are in memory; then they are sent."""
+"""That are in memory as pixels."""
+READY_BYTES: Final = 8 * 2**20
+"""Of crops that wait for the end of their picture, since nobody else has its memory while a client reads them."""
 
 
 def routes(service: Service) -> APIRouter:
@@ -65,6 +67,7 @@ class _Extraction:
         """The archive, piece by piece: no more than a few crops of one picture are in memory."""
         archive, names, tables = ZipStream(), Names(), Tables()
         problems: list[Problem] = []
+        ready = bytearray()
         for upload in uploads:
             name = names.of(upload)
             try:
@@ -72,13 +75,19 @@ class _Extraction:
                     rows: list[Harvest] = []
                     async for harvest in self._harvests(looked):
                         for number, data in enumerate(harvest.files, CROPS_AT_ONCE * len(rows)):
-                            yield archive.add(self._file(name, number), data)
+                            ready += archive.add(self._file(name, number), data)
+                        if len(ready) >= READY_BYTES:
+                            yield bytes(ready)
+                            ready.clear()
                         rows.append(replace(harvest, files=()))
                     files = [self._file(name, number) for number in range(len(looked.faces))]
                     await self._finder.in_thread(tables.add, name + suffix_of(upload), looked, rows, files)
             except Problem as problem:
                 tables.error(name + suffix_of(upload), problem)
                 problems.append(problem.with_traceback(None))
+            if ready:
+                yield bytes(ready)
+                ready.clear()
         check_any(uploads, problems)
         for file, text in await self._finder.in_thread(tables.texts):
             yield await self._finder.in_thread(archive.add, file, text, PACKED)

@@ -34,8 +34,9 @@ HEADERS: Final = {
 RAW_HEADERS: Final = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
 OTHER_SITES: Final = frozenset({"cross-site", "same-site"})
 """Values of Sec-Fetch-Site by which browsers say that a page of somebody else asks."""
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNKNOWN: Final = "none"
-"""The route of what is not there: its path may hold anything."""
+"""The route of what is not there, and any other method: both may hold anything."""
 
 
 class Guard:
@@ -115,9 +116,6 @@ class Guard:
         status = 499 if answer.left else answer.status
         self._metrics.request(route=route, method=method, status=status, seconds=seconds)
         ACCESS.info("%s %s %d %d bytes %.0f ms", method, route, status, answer.size, 1000 * seconds)
-
-
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class _Answer:
