@@ -27,6 +27,8 @@ from facecascade.cli.merge import EPILOG as MERGE_EPILOG
 from facecascade.cli.merge import merge
 from facecascade.cli.panels import PanelCommand
 from facecascade.cli.report import one_line
+from facecascade.cli.serve import EPILOG as SERVE_EPILOG
+from facecascade.cli.serve import serve
 from facecascade.errors import FacecascadeError
 
 HELP: Final = "Find faces in pictures, take them out, or hide them."
@@ -79,6 +81,7 @@ app.command(cls=PanelCommand, epilog=BLUR_EPILOG)(blur)
 app.command(cls=PanelCommand, epilog=DRAW_EPILOG)(draw)
 app.command(cls=PanelCommand, epilog=EVALUATE_EPILOG)(evaluate)
 app.command(cls=PanelCommand, epilog=EXPORT_EPILOG)(export)
+app.command(cls=PanelCommand, epilog=SERVE_EPILOG)(serve)
 app.command()(info)
 
 

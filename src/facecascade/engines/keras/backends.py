@@ -98,8 +98,9 @@ class Backend:
         takes longer for a set of shapes than most runs have to gain.
         """
         if self.name == "tensorflow":
-            graph = load("tensorflow", feature="the keras engine", extra="keras").function
-            return Compiled(function, partial(graph, autograph=False, jit_compile=self.kind != "cpu" or None))
+            function_of = load("tensorflow", feature="the keras engine", extra="keras").function
+            graph = partial(function_of, autograph=False, jit_compile=self.kind != "cpu" or None)
+            return Compiled(function, lambda plain: graph(lambda *arguments: plain(*arguments)))  # each counts alone
         if self.name == "jax":
             jit = load("jax", feature="the keras engine", extra="keras").jit
             return Compiled(function, lambda plain: jit(lambda *arguments: plain(*arguments)))  # each its own cache
@@ -132,9 +133,9 @@ def _chosen(device: str | None, kinds: list[str], *, backend: str) -> str:
     """The device by the name that Keras has for it, if it is there; `kinds` has the kind of each one."""
     if device is None:
         return f"{next((kind for kind in kinds if kind != 'cpu'), 'cpu')}:0"
-    kind, _, number = device.lower().partition(":")
+    kind, colon, number = device.lower().partition(":")
     kind = {"cuda": "gpu"}.get(kind, kind)
-    if kind not in ("cpu", "gpu", "tpu") or not (number or "0").isdecimal():
+    if kind not in ("cpu", "gpu", "tpu") or (colon and not number.isdecimal()):
         raise EngineError(f'expected device as "cpu", "gpu", "gpu:1" or "tpu", got {device!r}')
     if int(number or 0) >= kinds.count(kind):
         there = ", ".join(f"{kind}:{i}" for kind in sorted(set(kinds)) for i in range(kinds.count(kind)))

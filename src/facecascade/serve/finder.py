@@ -1,0 +1,174 @@
+"""An encoded picture to its pixels and faces, without blocking the event loop: `Finder`."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import math
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facecascade import views
+from facecascade.detector import MTCNN
+from facecascade.errors import ImageError
+from facecascade.extract import Selection, select
+from facecascade.faces import Faces
+from facecascade.read import Entry, read_picture
+from facecascade.read.decoding import opened
+from facecascade.serve.batcher import Batcher, Limits
+from facecascade.serve.budget import Budget
+from facecascade.serve.formats import FORMATS, format_of, passes
+from facecascade.serve.metrics import Metrics
+from facecascade.serve.problems import Problem
+from facecascade.serve.settings import ServeSettings
+from facecascade.serve.uploads import Upload
+from facecascade.settings import Settings
+
+Result = TypeVar("Result")
+Pixels = NDArray[np.uint8]
+
+MOST_PASSES: Final = 20
+"""Times that a decoder goes over a picture of the most pixels, at the most; over a smaller one it may go more often."""
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """A picture that was looked at.
+
+    Attributes:
+        upload: what came in.
+        format: one of `FORMATS`.
+        pixels: (h, w, 3) uint8, RGB, upright.
+        faces: those that were chosen, in pixels of that picture.
+    """
+
+    upload: Upload
+    format: str
+    pixels: Pixels
+    faces: Faces
+
+
+class Finder:
+    """Decodes pictures in threads, and finds faces in several of them at a time; all on one engine.
+
+    Settings are arguments of the engine, so all of them share its weights and threads.
+
+    Args:
+        limits: what is taken, and how it is worked on.
+        metrics: told of each batch and picture.
+    """
+
+    def __init__(self, limits: ServeSettings, *, metrics: Metrics) -> None:
+        self.detector = MTCNN(weights=limits.weights, threads=limits.threads)
+        self._limits = limits
+        self._metrics = metrics
+        self._pixels = Budget(limits.max_pixels_held)
+        self._threads: ThreadPoolExecutor | None = None
+        self._batcher: Batcher | None = None
+
+    async def open(self) -> None:
+        """Start the threads; in the event loop that it will be used in."""
+        limits = self._limits
+        self._threads = ThreadPoolExecutor(limits.decoders, thread_name_prefix="facecascade-decode")
+        self._batcher = Batcher(
+            partial(views.detect, self.detector.engine),
+            limits=Limits(limits.window, limits.batch_pictures, limits.batch_levels),
+            lanes=limits.lanes,
+            observe=self._metrics.batch,
+        )
+        self._metrics.watch(waiting=lambda: self._batcher.waiting if self._batcher else 0)
+
+    async def close(self) -> None:
+        """End the threads, once all that was begun has ended."""
+        if self._batcher is not None:
+            await self._batcher.close()
+        if self._threads is not None:
+            await asyncio.to_thread(self._threads.shutdown)
+        self.detector.close()
+
+    async def in_thread(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """What a function returns that takes its time; called in the threads that decode."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+
+    @asynccontextmanager
+    async def looking(self, upload: Upload, *, settings: Settings, selection: Selection) -> AsyncIterator[Looked]:
+        """One picture with its faces, held for the block: others may wait for the memory of its pixels.
+
+        Raises:
+            Problem: it cannot be read, or would take too long.
+        """
+        try:
+            async with self._looking(upload, settings, selection) as looked:
+                yield looked
+        except MemoryError as error:
+            raise Problem("busy", "expected memory for this picture, got none just now: come back later") from error
+
+    @asynccontextmanager
+    async def _looking(self, upload: Upload, settings: Settings, selection: Selection) -> AsyncIterator[Looked]:
+        name, height, width = await self.in_thread(self._measured, upload)
+        levels = level_pixels(height, width, settings)
+        self._check_levels(levels, height=height, width=width)
+        async with self._pixels.holding(height * width):
+            pixels = await self.in_thread(self._decoded, upload)
+            assert self._batcher is not None
+            found = await self._batcher.faces(pixels, settings, levels=levels)
+            faces = found[select(found, selection=selection, picture_size=(pixels.shape[1], pixels.shape[0]))]
+            self._metrics.picture(faces=len(faces))
+            yield Looked(upload, name, pixels, faces)
+
+    def _measured(self, upload: Upload) -> tuple[str, int, int]:
+        """Format, height and width of a picture that has not been decoded, as far as its head tells the truth."""
+        name = format_of(upload.data)
+        if name is None:
+            raise unreadable(upload, f"expected a picture out of {', '.join(FORMATS)}, got something else")
+        try:
+            with opened(io.BytesIO(upload.data), name=upload.shown) as image:
+                width, height = image.size
+        except ImageError as error:
+            raise unreadable(upload, str(error)) from error
+        most = self._limits.max_pixels
+        if width * height > most:
+            raise unreadable(upload, f"expected at most {most} pixels, got {width} x {height} = {width * height}")
+        if passes(upload.data, name) * width * height > MOST_PASSES * most:
+            raise unreadable(upload, "expected a JPEG of fewer scans for its size: it would take too long to decode")
+        return name, height, width
+
+    def _decoded(self, upload: Upload) -> Pixels:
+        try:
+            return read_picture(entry_of(upload), max_pixels=self._limits.max_pixels)
+        except ImageError as error:
+            raise unreadable(upload, str(error)) from error
+
+    def _check_levels(self, levels: int, *, height: int, width: int) -> None:
+        if levels > self._limits.max_levels:
+            raise Problem(
+                "too-much-work",
+                f"expected a pyramid of at most {self._limits.max_levels} pixels, got {levels} for a picture of "
+                f"{width} x {height}: raise min_face_size, or send a smaller picture",
+                field="min_face_size",
+            )
+
+
+def entry_of(upload: Upload) -> Entry:
+    """The picture as readers take it."""
+    return Entry(upload.shown, upload.shown, opener=lambda: io.BytesIO(upload.data))
+
+
+def unreadable(upload: Upload, reason: str) -> Problem:
+    """The problem of a picture that cannot be read; the reason need not name it."""
+    return Problem("unreadable-picture", reason.removeprefix(f"{upload.shown}: "))
+
+
+def level_pixels(height: int, width: int, settings: Settings) -> int:
+    """Pixels of all levels of the image pyramid, over all views: what detection takes its time for."""
+    border = 2 * round(settings.border * min(height, width))
+    height, width = height + border, width + border
+    pixels = sum(math.ceil(height * scale) * math.ceil(width * scale) for scale in settings.scales(height, width))
+    return pixels * (2 if settings.mirror else 1)
