@@ -1,0 +1,128 @@
+"""The Ray cluster that a job runs on: `Cluster`, and `on_cluster`, which puts units through it."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
+
+from facecascade.distributed.actor import Actor, Task
+from facecascade.distributed.units import Unit
+from facecascade.errors import FacecascadeError, SettingsError
+from facecascade.extras import load
+
+WAVE: Final = 512
+"""Units that Ray is given at a time, at least: what it remembers of each is forgotten with the wave."""
+A_ACTOR: Final = 32
+"""Units of a wave for each actor, at least, so that the end of a wave, when some wait for others, is a small part."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """Where a job runs, and how much of it.
+
+    Attributes:
+        address: of a cluster: "auto", "ray://head:10001", "10.0.0.1:6379"; None for the one that this process is
+            connected to, or else one on this machine that ends with the job.
+        actors: how many, at most; by default as many as the cluster has room for at the beginning.
+        cpus: of an actor, as Ray counts them.
+        gpus: of an actor; with a detector of engine="keras".
+        memory: bytes of an actor, as Ray counts them; None for what is there.
+        options: further arguments of `ray.init`.
+
+    Raises:
+        SettingsError: a number that cannot work.
+    """
+
+    address: str | None = None
+    actors: int | None = None
+    cpus: float = 1
+    gpus: float = 0
+    memory: int | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.actors is not None and self.actors < 1:
+            raise SettingsError(f"expected at least 1 actor, got {self.actors}")
+        if self.cpus <= 0 or self.gpus < 0:
+            raise SettingsError(f"expected cpus above 0 and gpus of at least 0, got {self.cpus:g} and {self.gpus:g}")
+
+    @contextmanager
+    def connected(self) -> Iterator[Any]:
+        """Ray, connected to the cluster; what was begun here ends here.
+
+        Raises:
+            MissingExtra: Ray is not installed.
+            ConnectionError: there is no cluster at the address.
+        """
+        ray = load("ray", feature="a job on several machines", extra="ray")
+        load("ray.data", feature="a job on several machines", extra="ray")
+        if ray.is_initialized():
+            yield ray
+            return
+        ray.init(**{"address": self.address or "local", "log_to_driver": False, **self.options})
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
+
+    def room(self, ray: Any) -> int:
+        """How many actors there may be, as far as the machines go that are there now."""
+        if self.actors is not None:
+            return self.actors
+        there = ray.cluster_resources()
+        by_cpu = there.get("CPU", 0) / self.cpus
+        return max(1, int(min(by_cpu, there.get("GPU", 0) / self.gpus) if self.gpus else by_cpu))
+
+
+def on_cluster(units: Iterable[Unit], *, task: Task, cluster: Cluster, ray: Any) -> Iterator[Any]:
+    """Each unit done by one of the actors; what comes back are the tables of its records, in any order.
+
+    Ray starts a process that ended again, and gives its unit to it or to another one, however often that takes; the
+    `Ledger` of the unit sees to it that it comes to an end. Closing the iterator drops what is in work.
+
+    Raises:
+        OSError, FacecascadeError: what an actor raised.
+    """
+    room = cluster.room(ray)
+    waiting = iter(units)
+    while wave := [_block(unit) for unit in islice(waiting, max(WAVE, A_ACTOR * room))]:
+        try:
+            yield from _tables(wave, task=task, cluster=cluster, room=min(room, len(wave)), ray=ray)
+        except ray.exceptions.RayError as error:
+            raise _raised(error) from error
+
+
+def _block(unit: Unit) -> Any:
+    arrow = load("pyarrow", feature="a job on several machines", extra="ray")
+    return arrow.table({"unit": arrow.array([pickle.dumps(unit)], arrow.binary())})
+
+
+def _tables(wave: list[Any], *, task: Task, cluster: Cluster, room: int, ray: Any) -> Iterator[Any]:
+    done = ray.data.from_arrow(wave).map_batches(
+        Actor,
+        batch_size=None,
+        batch_format="pyarrow",
+        fn_constructor_args=(task,),
+        num_cpus=cluster.cpus,
+        num_gpus=cluster.gpus or None,
+        memory=cluster.memory,
+        compute=ray.data.ActorPoolStrategy(min_size=1, max_size=room),
+        max_restarts=-1,
+        max_task_retries=-1,
+    )
+    done.context.enable_progress_bars = False
+    yield from done.iter_batches(batch_size=None, batch_format="pyarrow")
+
+
+def _raised(error: BaseException) -> BaseException:
+    """What the actor raised, where it is an error that says what is wrong."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, FacecascadeError | OSError) and not type(link).__module__.startswith("ray"):
+            return link
+        link = link.__cause__
+    return error
