@@ -1,4 +1,4 @@
-"""The Ray cluster that a job runs on: `Cluster`, and `on_cluster`, which puts units through it."""
+"""The Ray cluster that a job runs on: `Cluster`."""
 
 from __future__ import annotations
 
@@ -69,6 +69,26 @@ class Cluster:
         finally:
             ray.shutdown()
 
+    def work(self, units: Iterable[Unit], *, task: Task) -> Iterator[Any]:
+        """Each unit done by one of the actors; what comes back are the tables of its records, in any order.
+
+        Ray starts a process that ended again, and gives its unit to it or to another one, however often that takes; the
+        `Ledger` of the unit sees to it that it comes to an end. Closing the iterator drops what is in work.
+
+        Raises:
+            MissingExtra: Ray is not installed.
+            ConnectionError: there is no cluster at the address.
+            OSError, FacecascadeError: what an actor raised.
+        """
+        waiting = iter(units)
+        with self.connected() as ray:
+            room = self.room(ray)
+            while wave := [_block(unit) for unit in islice(waiting, max(WAVE, A_ACTOR * room))]:
+                try:
+                    yield from _tables(wave, task=task, cluster=self, room=min(room, len(wave)), ray=ray)
+                except ray.exceptions.RayError as error:
+                    raise _raised(error) from error
+
     def room(self, ray: Any) -> int:
         """How many actors there may be, as far as the machines go that are there now."""
         if self.actors is not None:
@@ -76,24 +96,6 @@ class Cluster:
         there = ray.cluster_resources()
         by_cpu = there.get("CPU", 0) / self.cpus
         return max(1, int(min(by_cpu, there.get("GPU", 0) / self.gpus) if self.gpus else by_cpu))
-
-
-def on_cluster(units: Iterable[Unit], *, task: Task, cluster: Cluster, ray: Any) -> Iterator[Any]:
-    """Each unit done by one of the actors; what comes back are the tables of its records, in any order.
-
-    Ray starts a process that ended again, and gives its unit to it or to another one, however often that takes; the
-    `Ledger` of the unit sees to it that it comes to an end. Closing the iterator drops what is in work.
-
-    Raises:
-        OSError, FacecascadeError: what an actor raised.
-    """
-    room = cluster.room(ray)
-    waiting = iter(units)
-    while wave := [_block(unit) for unit in islice(waiting, max(WAVE, A_ACTOR * room))]:
-        try:
-            yield from _tables(wave, task=task, cluster=cluster, room=min(room, len(wave)), ray=ray)
-        except ray.exceptions.RayError as error:
-            raise _raised(error) from error
 
 
 def _block(unit: Unit) -> Any:
@@ -111,8 +113,6 @@ def _tables(wave: list[Any], *, task: Task, cluster: Cluster, room: int, ray: An
         num_gpus=cluster.gpus or None,
         memory=cluster.memory,
         compute=ray.data.ActorPoolStrategy(min_size=1, max_size=room),
-        max_restarts=-1,
-        max_task_retries=-1,
     )
     done.context.enable_progress_bars = False
     yield from done.iter_batches(batch_size=None, batch_format="pyarrow")

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from facecascade.detector import MTCNN
 from facecascade.distributed.actor import Task
 from facecascade.distributed.claim import RECORDS, TRIES, Claim
-from facecascade.distributed.cluster import Cluster, on_cluster
+from facecascade.distributed.cluster import Cluster
 from facecascade.distributed.datasets import write_datasets
 from facecascade.distributed.parts import Container, from_bytes, table_records
 from facecascade.distributed.places import Place
 from facecascade.distributed.sinks import SHARDS, Layout
 from facecascade.distributed.sources import Stored, find_source
-from facecascade.distributed.units import Agenda
+from facecascade.distributed.units import Agenda, Unit
 from facecascade.errors import SettingsError
 from facecascade.extract.inputs import most_pixels
 from facecascade.extract.job import FaceDetector, checked_root, run_of
@@ -62,6 +62,13 @@ class Amounts:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingsError(f"expected {name} of at least 1, got {value}")
+
+
+class Machines(Protocol):
+    """What does units of work: a `Cluster`."""
+
+    def work(self, units: Iterable[Unit], *, task: Task) -> Iterator[Any]:
+        """Tables of the records of each unit, see `Actor`, in any order."""
 
 
 class Summary(NamedTuple):
@@ -171,7 +178,7 @@ class DistributedJob:
             shard_bytes=self._amounts.shard_bytes,
         )
 
-    def run(self, *, cluster: Cluster | None = None) -> Generator[Record, None, None]:
+    def run(self, *, cluster: Machines | None = None) -> Generator[Record, None, None]:
         """Works on the pictures that are not done, in any order, and tells picture by picture what came of it.
 
         A record comes after it is at the destination and in the journal. Closing the generator stops the cluster's
@@ -183,7 +190,6 @@ class DistributedJob:
         """
         if not self.files:
             return
-        cluster = cluster or Cluster()
         units = self._agenda.units(
             journal=self.journal,
             run=self._name,
@@ -191,9 +197,8 @@ class DistributedJob:
             limit=self._limit,
             apart=self._layout == "shards",
         )
-        with cluster.connected() as ray:
-            for table in on_cluster(units, task=self._task, cluster=cluster, ray=ray):
-                yield from self._add(table)
+        for table in (cluster or Cluster()).work(units, task=self._task):
+            yield from self._add(table)
         self.destination.remove_folder(f"{TRIES}/{self._name}")
 
     def finish(self) -> Summary:
@@ -280,7 +285,7 @@ class DistributedJob:
 
 
 def extract(
-    source: StrPath | Sequence[StrPath], destination: StrPath, *, cluster: Cluster | None = None, **job: Any
+    source: StrPath | Sequence[StrPath], destination: StrPath, *, cluster: Machines | None = None, **job: Any
 ) -> Summary:
     """A `DistributedJob` from its beginning to its end.
 
