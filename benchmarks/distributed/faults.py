@@ -7,7 +7,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,11 +30,12 @@ SIZE: Final = 61, 53
 class Deadly(MTCNN):
     """A detector whose process ends at a picture of one size, as a decoder's or a driver's bug might end it."""
 
-    def detect_batch(self, pictures: Sequence[Any], **how: Any) -> list[Faces]:
+    def detect_batch(self, pictures: Iterable[Any], **how: Any) -> list[Faces]:
         """Faces of each picture."""
-        if any(picture.shape[:2] == SIZE[::-1] for picture in pictures):
+        some = list(pictures)
+        if any(picture.shape[:2] == SIZE[::-1] for picture in some):
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().detect_batch(pictures, **how)
+        return super().detect_batch(some, **how)
 
 
 def deadly() -> Deadly:
@@ -45,12 +46,12 @@ def deadly() -> Deadly:
 def report(pictures: Path, work: Path, *, kills: int, seed: int = 7) -> str:
     """Runs the job once for each kind of fault, and compares it with an undisturbed one on one machine."""
     on_one_machine(pictures, work / "one")
-    rows = []
+    rows: list[list[object]] = []
     for name, fault in (("undisturbed", None), ("a node removed", _remove), ("processes killed", _Killer(kills, seed))):
         seconds, told = _run(pictures, work / name, fault)
         rows.append([name, f"{seconds:.0f}", *differences(work / "one", work / name), told])
-    seconds, told = _poisoned(pictures, work)
-    rows.append(["a picture that ends its process", f"{seconds:.0f}", *told])
+    seconds, results = _poisoned(pictures, work)
+    rows.append(["a picture that ends its process", f"{seconds:.0f}", *results])
     return table(["fault", "seconds", "crops that differ", "rows", "errors", "what happened"], rows)
 
 
@@ -100,14 +101,20 @@ class _Killer:
         self._kills = kills
         self._chance = random.Random(seed)
 
-    def __call__(self, nodes: Any, others: list[Any], output: Path, over: threading.Event) -> str:
+    def __call__(self, _nodes: Any, _others: list[Any], _output: Path, over: threading.Event) -> str:
         killed = 0
         while killed < self._kills and not over.wait(self._chance.uniform(0.5, 3)):
-            pids = actor_processes()
-            if pids:
-                os.kill(self._chance.choice(pids), signal.SIGKILL)
-                killed += 1
+            killed += kill_actors(most=1, chance=self._chance)
         return f"{killed} times"
+
+
+def kill_actors(*, most: int, chance: random.Random | None = None) -> int:
+    """Kill some of the actors that this process has begun; returns how many."""
+    pids = actor_processes()
+    (chance or random).shuffle(pids)
+    for pid in pids[:most]:
+        os.kill(pid, signal.SIGKILL)
+    return len(pids[:most])
 
 
 def actor_processes() -> list[int]:

@@ -12,10 +12,17 @@ from typing import Any, Final
 from facecascade.distributed.actor import Actor, Task
 from facecascade.distributed.units import Unit
 from facecascade.errors import FacecascadeError, SettingsError
+from facecascade.extract.record import FACE
 from facecascade.extras import load
 
 WAVE: Final = 512
 """Units that Ray is given at a time, at least: what it remembers of each is forgotten with the wave."""
+COUNTED: Final = {
+    "pictures": "Pictures that were worked on.",
+    "faces": "Faces that were kept.",
+    "errors": "Pictures that could not be read, or at which processes ended.",
+}
+"""What the dashboard shows."""
 A_ACTOR: Final = 32
 """Units of a wave for each actor, at least, so that the end of a wave, when some wait for others, is a small part."""
 
@@ -98,6 +105,33 @@ class Cluster:
         return max(1, int(min(by_cpu, there.get("GPU", 0) / self.gpus) if self.gpus else by_cpu))
 
 
+class CountedActor(Actor):
+    """An actor that tells Ray's dashboard how many pictures, faces and errors it has come to.
+
+    Args:
+        task: what there is to do.
+    """
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        counter = load("ray.util.metrics", feature="a job on several machines", extra="ray").Counter
+        self._counters = {name: counter(f"facecascade_{name}", description=text) for name, text in COUNTED.items()}
+
+    def __call__(self, batch: Any) -> Any:
+        """A table with one row, a pickled `Unit`, to the table of its records."""
+        table = super().__call__(batch)
+        pictures = table.filter(load("pyarrow.compute", feature="counting", extra="ray").invert(table["whole"]))
+        counts = {
+            "pictures": pictures.num_rows,
+            "faces": sum(map(len, pictures["faces"].to_pylist())) // FACE.itemsize,
+            "errors": pictures.num_rows - pictures["error"].null_count,
+        }
+        for name, count in counts.items():
+            if count:
+                self._counters[name].inc(count)
+        return table
+
+
 def _block(unit: Unit) -> Any:
     arrow = load("pyarrow", feature="a job on several machines", extra="ray")
     return arrow.table({"unit": arrow.array([pickle.dumps(unit)], arrow.binary())})
@@ -105,7 +139,7 @@ def _block(unit: Unit) -> Any:
 
 def _tables(wave: list[Any], *, task: Task, cluster: Cluster, room: int, ray: Any) -> Iterator[Any]:
     done = ray.data.from_arrow(wave).map_batches(
-        Actor,
+        CountedActor,
         batch_size=None,
         batch_format="pyarrow",
         fn_constructor_args=(task,),

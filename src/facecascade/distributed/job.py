@@ -219,6 +219,12 @@ class DistributedJob:
         self._drop_orphans()
         return self._summary(links)
 
+    def identity(self, record: Record) -> str:
+        """What outputs call a picture."""
+        root = self.journal.root()
+        assert root is not None, "a job tells it"
+        return root.identity(record.key)
+
     def close(self) -> None:
         """Frees the disk of this machine."""
         if hasattr(self, "journal"):

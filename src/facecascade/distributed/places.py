@@ -16,6 +16,8 @@ from facecascade.extract.whole import write_whole
 from facecascade.extras import load
 
 SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+USER: Final = re.compile(r"://[^/@]*@")
+"""A name and a password, which no list must show."""
 OBJECT_STORES: Final = frozenset({"s3", "gs", "gcs", "abfs", "abfss", "s3a", "az", "oss", "r2"})
 """Where a file is there once it is complete, and there are no folders: nothing has to be renamed or made."""
 
@@ -45,7 +47,7 @@ class Place:
         where: a path, or a URL, whose query, as in s3://bucket/faces?region=eu-north-1, says how to get there.
 
     Attributes:
-        url: the folder as it was named, without the query.
+        url: the folder as it was named, without the query, a name and a password.
 
     Raises:
         MissingExtra: pyarrow is not installed, or the package that knows the scheme.
@@ -55,7 +57,7 @@ class Place:
     def __init__(self, where: StrPath) -> None:
         text = os.fspath(where)
         scheme = SCHEME.match(text)
-        self.url = text.partition("?")[0].rstrip("/") if scheme else text
+        self.url = USER.sub("://", text.partition("?")[0].rstrip("/")) if scheme else text
         arrow = load("pyarrow.fs", feature="files by URL", extra="ray")
         if scheme is None or scheme[1] == "file":
             path = self.url.removeprefix("file://")
