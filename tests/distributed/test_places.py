@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import uuid
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """A folder of this machine, and one of fsspec's."""
     if request.param == "local":
         return Place(tmp_path / "here")
-    return Place(f"memory://{request.node.name}")
+    return Place(f"memory://{uuid.uuid4().hex}")
 
 
 def test_what_is_put_is_there(place: Place) -> None:

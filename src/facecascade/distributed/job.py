@@ -5,9 +5,11 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self
@@ -36,6 +38,10 @@ from facecascade.read import Sampling
 
 one_thread: Final = partial(MTCNN, threads=1)
 """Makes the detector of an actor: each has a core of its own."""
+
+
+FETCHING: Final = 16
+"""Files of records that are on their way from the destination at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,9 +261,11 @@ class DistributedJob:
 
     def _load(self) -> None:
         """What earlier runs have done, into the journal."""
-        for name in self.destination.names(RECORDS):
-            for _ in self._add(from_bytes(self.destination.get(name))):
-                pass
+        names = self.destination.names(RECORDS)
+        with ThreadPoolExecutor(FETCHING, "facecascade-get") as pool:
+            while some := list(islice(names, 4 * FETCHING)):
+                for data in pool.map(self.destination.get, some):
+                    self._add(from_bytes(data))
 
     def _add(self, table: Any) -> list[Record]:
         """What is done, into the journal; returns what is new in it."""

@@ -117,7 +117,10 @@ class Place:
         """
         selector = load("pyarrow.fs", feature="files by URL", extra="ray").FileSelector
         below = self._path(folder)
-        infos = self._files.get_file_info(selector(below, recursive=deep, allow_not_found=True))
+        try:
+            infos = self._files.get_file_info(selector(below, recursive=deep, allow_not_found=True))
+        except FileNotFoundError:  # fsspec's say so all the same
+            return []
         start = len(self._folder) + 1
         found = (Found(info.path[start:], info.type.name == "Directory", _stamp(info)) for info in infos)
         return sorted(one for one in found if one.name and one.name != folder)
@@ -182,9 +185,8 @@ class Place:
 
 
 def _stamp(info: Any) -> Stamp | None:
-    if info.size is None or info.mtime_ns is None:
-        return None
-    return Stamp(info.size, info.mtime_ns)
+    """Size and time; the size alone where the file system knows no time."""
+    return None if info.size is None else Stamp(info.size, info.mtime_ns or 0)
 
 
 def _file_system(arrow: Any, url: str, scheme: str) -> tuple[Any, str]:
