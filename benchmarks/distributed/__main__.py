@@ -16,6 +16,7 @@ from benchmarks.peers import machine
 from scripts.sample_pictures import sample_pictures
 
 SMALL: Final = (640, 480)
+TINY: Final = (320, 240)
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def _made(folder: Path, count: int, size: tuple[int, int]) -> Path:
 
 
 def _same(args: argparse.Namespace, folder: Path) -> str:
-    sets = {"made": _made(folder, args.same, SMALL)}
+    sets = {"made": _made(folder, args.same, TINY)}
     if (args.data / "photos").is_dir():
         sets["photos"] = args.data / "photos"
     return same.report(sets, folder)

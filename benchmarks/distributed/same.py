@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,4 +18,5 @@ def report(sets: Mapping[str, Path], work: Path) -> str:
         summary = on_cluster(pictures, work / name / "many", cluster=local_cluster(cpus=2))
         differ = differences(work / name / "one", work / name / "many")
         rows.append([name, summary.pictures, summary.faces, *differ])
+        print(rows[-1], file=sys.stderr, flush=True)
     return table(["pictures", "read", "faces", "crops that differ", "rows", "errors"], rows)

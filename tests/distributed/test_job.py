@@ -127,6 +127,31 @@ def test_a_picture_that_changed_is_done_again_and_loses_what_it_has_no_more(fold
     assert summary.faces == len(faces(out)) == 2
 
 
+def test_a_name_that_is_free_again_keeps_its_new_crop(folder: Path, out: Path) -> None:
+    put_all(folder, a__jpg=1)
+    distributed(folder, to=out)
+    put(folder / "a.jpg", 0, 9)
+    age(folder / "a.jpg")
+    distributed(folder, to=out)
+    assert crops(out).keys() == set()
+    put(folder / "a.png", 1, 10)
+    distributed(folder, to=out)
+    distributed(folder, to=out)
+    assert crops(out).keys() == {"a_00.jpg"}
+
+
+def test_crops_that_a_run_had_no_time_to_remove_are_removed_by_the_next(folder: Path, out: Path) -> None:
+    put_all(folder, a__jpg=2)
+    distributed(folder, to=out)
+    before = (out / "a_01.jpg").read_bytes()
+    put(folder / "a.jpg", 1, 9)
+    age(folder / "a.jpg")
+    distributed(folder, to=out)
+    (out / "a_01.jpg").write_bytes(before)
+    distributed(folder, to=out)
+    assert crops(out).keys() == {"a_00.jpg"}
+
+
 def test_what_could_not_be_read_is_tried_again_if_asked(folder: Path, out: Path) -> None:
     put_all(folder, a__jpg=1)
     (folder / "b.jpg").write_bytes(b"broken")

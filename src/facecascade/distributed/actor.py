@@ -39,6 +39,7 @@ class Task:
         options: how faces are chosen, cut out and kept.
         keys: what the journal calls pictures.
         stored: where the pictures are, if not on a file system of every machine.
+        folder: the current one of the driver, which relative paths start at.
         destination: where results go.
         frames: of animated pictures, "first" or "all".
         sampling: which frames of videos.
@@ -53,6 +54,7 @@ class Task:
     options: ExtractOptions
     keys: Keys
     stored: Place | None
+    folder: str
     destination: Place
     frames: Frames
     sampling: Sampling

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 from facecascade.distributed.actor import Actor, Task
@@ -114,6 +116,8 @@ class CountedActor(Actor):
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)
+        if task.stored is None and Path(task.folder).is_dir():
+            os.chdir(task.folder)  # paths of pictures may be relative, and this process has no other purpose
         counter = load("ray.util.metrics", feature="a job on several machines", extra="ray").Counter
         self._counters = {name: counter(f"facecascade_{name}", description=text) for name, text in COUNTED.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -154,6 +155,7 @@ class DistributedJob:
         found = find_source(source, output=destination, frames=frames, sampling=sampling)
         claim = self._claim(found, detector, moved=moved)
         self._name = claim.name
+        self._gone: set[str] | None = set()
         self._scratch = tempfile.TemporaryDirectory(prefix="facecascade-", dir=scratch)
         try:
             folder = Path(self._scratch.name)
@@ -174,6 +176,7 @@ class DistributedJob:
             options=self.options,
             keys=keys,
             stored=found.place if isinstance(found, Stored) else None,
+            folder=os.getcwd(),  # noqa: PTH109  # a text
             destination=self.destination,
             frames=found.frames,
             sampling=found.sampling,
@@ -266,6 +269,10 @@ class DistributedJob:
             while some := list(islice(names, 4 * FETCHING)):
                 for data in pool.map(self.destination.get, some):
                     self._add(from_bytes(data))
+        gone, self._gone = self._gone, None
+        if gone:  # by a run that may have ended before it removed them
+            for crop in gone.difference(*(record.crops(self.options.format) for record in self.journal.records())):
+                self._remove(crop)
 
     def _add(self, table: Any) -> list[Record]:
         """What is done, into the journal; returns what is new in it."""
@@ -280,8 +287,13 @@ class DistributedJob:
         return records
 
     def _remove(self, crop: str) -> None:
-        """A crop that no picture has any more; what is in a shard stays in it."""
-        if self._layout == "files":
+        """A crop that no picture has any more; what is in a shard stays in it.
+
+        While the records of earlier runs are read nothing is removed: another picture may have its name by now.
+        """
+        if self._gone is not None:
+            self._gone.add(crop)
+        elif self._layout == "files":
             self.destination.remove(crop)
 
     def _drop_orphans(self) -> None:

@@ -97,9 +97,9 @@ class Stored:
         parts = name.split("/")
         if not self._parts:
             return "picture" if is_picture(parts[-1]) else None
-        if _match(parts, self._parts):
+        if self._parts[-1] != ANY_FOLDERS and _match(parts, self._parts):
             return file_kind(name)
-        inside = any(_match(parts[:count], self._parts) for count in range(1, len(parts)))
+        inside = any(_match(parts[:count], self._parts) for count in range(len(parts)))
         return "picture" if inside and is_picture(parts[-1]) else None
 
     def _entry(self, name: str, kind: Kind) -> Entry:
@@ -178,11 +178,15 @@ def _fixed(address: str) -> tuple[str, list[str]]:
 
 
 def _match(parts: Sequence[str], pattern: Sequence[str]) -> bool:
-    if not pattern or not parts:
-        return not pattern and not parts
-    if pattern[0] == ANY_FOLDERS:
-        return _match(parts, pattern[1:]) or (len(parts) > 0 and _match(parts[1:], pattern))
+    if not pattern:
+        return not parts
+    if pattern[0] == ANY_FOLDERS and _match(parts, pattern[1:]):
+        return True
+    if not parts:
+        return False
     shown = pattern[0].startswith(".") or not parts[0].startswith(".")
+    if pattern[0] == ANY_FOLDERS:
+        return shown and _match(parts[1:], pattern)
     matched = shown and re.fullmatch(translate(pattern[0]), parts[0]) is not None
     return matched and _match(parts[1:], pattern[1:])
 

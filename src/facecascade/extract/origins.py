@@ -151,10 +151,6 @@ class Origins:
         """All that were given are in the journal."""
         self._close_containers()
 
-    def __len__(self) -> int:
-        """Pictures that were given and are not done yet."""
-        return len(self._files)
-
     def _opened(self, entry: Entry, found: Iterator[Entry], key: str, stamp: Stamp | None) -> Iterator[Entry]:
         alone = False
         for number, picture in enumerate(found):
