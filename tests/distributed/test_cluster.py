@@ -36,21 +36,37 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Any]:
     """A head without processors, and two nodes with one each; all of their processes end with the tests."""
-    from ray.cluster_utils import Cluster as Nodes
-
     before = os.environ.copy()
     os.environ.update(RAY_USAGE_STATS_ENABLED="0", PYTHONPATH=str(ROOT))
-    head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE}
-    cluster = Nodes(initialize_head=True, head_node_args=head)
     try:
-        cluster.others = [cluster.add_node(num_cpus=1, object_store_memory=STORE) for _ in range(2)]
-        ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
-        yield cluster
+        cluster = _begun()
+        try:
+            ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
+            yield cluster
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
     finally:
-        ray.shutdown()
-        cluster.shutdown()
         os.environ.clear()
         os.environ.update(before)
+
+
+def _begun(attempts: int = 3) -> Any:
+    """The nodes; Ray gives a node 30 seconds to start, which on a busy machine may be too few."""
+    from ray.cluster_utils import Cluster as Nodes
+
+    while True:
+        cluster = Nodes()
+        try:
+            cluster.add_node(num_cpus=0, include_dashboard=False, object_store_memory=STORE)
+            cluster.others = [cluster.add_node(num_cpus=1, object_store_memory=STORE) for _ in range(2)]
+        except Exception as error:
+            cluster.shutdown()
+            attempts -= 1
+            if not attempts or "timed out" not in str(error):
+                raise
+        else:
+            return cluster
 
 
 def test_the_result_is_that_of_one_machine_and_deadly_pictures_are_listed(nodes: Any, tmp_path: Path) -> None:
