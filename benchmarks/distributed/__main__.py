@@ -10,13 +10,13 @@ from typing import Final
 
 from benchmarks.data import DATA
 from benchmarks.distributed import cost, faults, growth, overhead, same
+from benchmarks.distributed.made import write_parts
 from benchmarks.distributed.pair import quiet
 from benchmarks.jobs.pictures import SIZE, write_pictures
 from benchmarks.peers import machine
 from scripts.sample_pictures import sample_pictures
 
 SMALL: Final = (640, 480)
-TINY: Final = (320, 240)
 
 
 def main() -> None:
@@ -33,7 +33,8 @@ def _made(folder: Path, count: int, size: tuple[int, int]) -> Path:
 
 
 def _same(args: argparse.Namespace, folder: Path) -> str:
-    sets = {"made": _made(folder, args.same, TINY)}
+    made = write_parts(sorted(sample_pictures().values()), folder / "pictures", count=args.same)
+    sets = {"made": made}
     if (args.data / "photos").is_dir():
         sets["photos"] = args.data / "photos"
     return same.report(sets, folder)

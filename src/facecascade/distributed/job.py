@@ -7,7 +7,6 @@ import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -17,6 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol, Self
 
 from facecascade.detector import MTCNN
 from facecascade.distributed.actor import Task
+from facecascade.distributed.amounts import Amounts
 from facecascade.distributed.claim import RECORDS, TRIES, Claim
 from facecascade.distributed.cluster import Cluster
 from facecascade.distributed.datasets import write_datasets
@@ -43,32 +43,6 @@ one_thread: Final = partial(MTCNN, threads=1)
 
 FETCHING: Final = 16
 """Files of records that are on their way from the destination at once."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Amounts:
-    """How much there is of what; none of it changes a face or a crop.
-
-    Attributes:
-        pictures: in one unit of work: what a process that ends loses at most. By default 64, in shards 2048.
-        shard_bytes: of crops in a shard; a smaller one ends each unit.
-        rows: faces in a file of the manifest, about: whole groups of 131,072.
-        readers: threads of an actor that read and decode pictures.
-
-    Raises:
-        SettingsError: a number that cannot work.
-    """
-
-    pictures: int | None = None
-    shard_bytes: int = 64_000_000
-    rows: int = 1 << 20
-    readers: int = 2
-
-    def __post_init__(self) -> None:
-        for name in ("pictures", "shard_bytes", "rows", "readers"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"expected {name} of at least 1, got {value}")
 
 
 class Machines(Protocol):
@@ -151,6 +125,7 @@ class DistributedJob:
         self.options = options or ExtractOptions()
         self._amounts = amounts or Amounts()
         self._layout: Layout = layout
+        self._pictures = self._amounts.of_unit(layout)
         self._limit = limit
         found = find_source(source, output=destination, frames=frames, sampling=sampling)
         claim = self._claim(found, detector, moved=moved)
@@ -247,10 +222,6 @@ class DistributedJob:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def _pictures(self) -> int:
-        return self._amounts.pictures or (2048 if self._layout == "shards" else 64)
 
     def _claim(self, found: Any, detector: Callable[[], FaceDetector], *, moved: bool) -> Claim:
         """What this run says of itself; said at the destination."""
