@@ -47,7 +47,7 @@ def test_crops_are_those_of_one_machine(photos: Path, addresses: list[str | None
     ("words", "address"),
     [
         (["--ray", "auto", "-o", "out"], "auto"),
-        (["--ray", "ray://head:10001", "-o", "out"], "ray://head:10001"),
+        (["--ray", "10.0.0.1:6379", "-o", "out"], "10.0.0.1:6379"),
         (["--ray", "-o", "out"], "local"),
         (["-o", "out", "--ray"], "local"),
     ],

@@ -28,7 +28,7 @@ class ClusterOptions(OptionGroup):
         str | None,
         typer.Option(
             metavar="[ADDRESS]",
-            help="Work on the cluster at this address, such as auto or ray://head:10001; without one, on this machine. "
+            help="Work on the cluster at this address, such as auto or 10.0.0.1:6379; without one, on this machine. "
             "Inputs and DIR may be URLs then; see docs/scale.md.",
             show_default=False,
         ),
@@ -65,7 +65,7 @@ class ClusterOptions(OptionGroup):
             raise SettingsError("expected a cluster, got none: give --ray")
         if self.ray != HERE and self.ray != "auto" and ":" not in self.ray:
             raise SettingsError(
-                f"expected --ray without an address, or with one like auto or ray://head:10001, got {self.ray!r}: "
+                f"expected --ray without an address, or with one like auto or 10.0.0.1:6379, got {self.ray!r}: "
                 "put the inputs before it"
             )
         return Cluster(address=self.ray, actors=self.actors, gpus=self.gpus)

@@ -34,8 +34,8 @@ class Cluster:
     """Where a job runs, and how much of it.
 
     Attributes:
-        address: of a cluster: "auto", "ray://head:10001", "10.0.0.1:6379"; None for the one that this process is
-            connected to, or else one on this machine that ends with the job.
+        address: of a cluster that this machine belongs to, "auto" or "10.0.0.1:6379"; None for the one that this
+            process is connected to, or else one on this machine that ends with the job.
         actors: how many, at most; by default as many as the cluster has room for at the beginning.
         cpus: of an actor, as Ray counts them.
         gpus: of an actor; with a detector of engine="keras".
