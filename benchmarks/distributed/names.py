@@ -31,7 +31,7 @@ class Constant(Actor):
     def __call__(self, batch: Any) -> Any:
         """The records of a unit."""
         unit: Unit = pickle.loads(batch.column("unit")[0].as_py())
-        return records_table([_record(item) for item in unit.items])
+        return cluster._with_raised(records_table([_record(item) for item in unit.items]), None)
 
 
 def _record(item: Item) -> Record:

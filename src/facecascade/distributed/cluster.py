@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from facecascade.distributed.actor import Actor, Task
+from facecascade.distributed.parts import records_table
 from facecascade.distributed.units import Unit
 from facecascade.errors import FacecascadeError, SettingsError
 from facecascade.extract.record import FACE
@@ -19,6 +20,8 @@ from facecascade.extras import load
 
 WAVE: Final = 512
 """Units that Ray is given at a time, at least: what it remembers of each is forgotten with the wave."""
+RAISED: Final = "raised"
+"""The column for what an actor raised."""
 COUNTED: Final = {
     "pictures": "Pictures that were worked on.",
     "faces": "Faces that were kept.",
@@ -93,10 +96,8 @@ class Cluster:
         with self.connected() as ray:
             room = self.room(ray)
             while wave := [_block(unit) for unit in islice(waiting, max(WAVE, A_ACTOR * room))]:
-                try:
-                    yield from _tables(wave, task=task, cluster=self, room=min(room, len(wave)), ray=ray)
-                except ray.exceptions.RayError as error:
-                    raise _raised(error) from error
+                for table in _tables(wave, task=task, cluster=self, room=min(room, len(wave)), ray=ray):
+                    yield _checked(table)
 
     def room(self, ray: Any) -> int:
         """How many actors there may be, as far as the machines go that are there now."""
@@ -122,8 +123,18 @@ class CountedActor(Actor):
         self._counters = {name: counter(f"facecascade_{name}", description=text) for name, text in COUNTED.items()}
 
     def __call__(self, batch: Any) -> Any:
-        """A table with one row, a pickled `Unit`, to the table of its records."""
-        table = super().__call__(batch)
+        """A table with one row, a pickled `Unit`, to the table of its records, with what was raised as one more column.
+
+        Ray Data keeps of an exception its text alone, and tells it among many lines of its own.
+        """
+        try:
+            table = super().__call__(batch)
+        except (OSError, FacecascadeError) as error:
+            return _with_raised(records_table([]), error)
+        self._count(table)
+        return _with_raised(table, None)
+
+    def _count(self, table: Any) -> None:
         pictures = table.filter(load("pyarrow.compute", feature="counting", extra="ray").invert(table["whole"]))
         counts = {
             "pictures": pictures.num_rows,
@@ -133,7 +144,26 @@ class CountedActor(Actor):
         for name, count in counts.items():
             if count:
                 self._counters[name].inc(count)
-        return table
+
+
+def _with_raised(table: Any, error: BaseException | None) -> Any:
+    """The table with a column for what was raised; a row of its own holds it."""
+    arrow = load("pyarrow", feature="a job on several machines", extra="ray")
+    schema = table.schema.append(arrow.field(RAISED, arrow.binary()))
+    if error is not None:
+        return arrow.Table.from_pylist([{RAISED: pickle.dumps(error)}], schema=schema)
+    return table.append_column(RAISED, arrow.nulls(table.num_rows, arrow.binary()))
+
+
+def _checked(table: Any) -> Any:
+    """The table without that column.
+
+    Raises:
+        OSError, FacecascadeError: what is in it.
+    """
+    for raised in table.column(RAISED).drop_null().to_pylist():
+        raise pickle.loads(raised)  # noqa: S301  # of an actor of ours
+    return table.drop_columns([RAISED])
 
 
 def _block(unit: Unit) -> Any:
@@ -154,13 +184,3 @@ def _tables(wave: list[Any], *, task: Task, cluster: Cluster, room: int, ray: An
     )
     done.context.enable_progress_bars = False
     yield from done.iter_batches(batch_size=None, batch_format="pyarrow")
-
-
-def _raised(error: BaseException) -> BaseException:
-    """What the actor raised, where it is an error that says what is wrong."""
-    link: BaseException | None = error
-    while link is not None:
-        if isinstance(link, FacecascadeError | OSError) and not type(link).__module__.startswith("ray"):
-            return link
-        link = link.__cause__
-    return error
