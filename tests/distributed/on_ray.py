@@ -102,7 +102,6 @@ def trouble(nodes: Any, out: Path) -> int:
         count += kill_actors(most=1)
     wait_for_more(out, done)
     nodes.remove_node(nodes.others.pop(), allow_graceful=False)
-    nodes.add_node(num_cpus=1, object_store_memory=STORE)
     return count
 
 
