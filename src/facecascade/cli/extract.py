@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
+from facecascade.cli.cluster_options import ClusterOptions
 from facecascade.cli.crop_options import CropOptions, SelectionOptions
 from facecascade.cli.groups import takes_groups
-from facecascade.cli.input_options import Moving, Pictures
+from facecascade.cli.input_options import Moving, Sources
 from facecascade.cli.job_options import JobOptions
 from facecascade.cli.options import PRESETS_HELP, Finder, WriteOption
 from facecascade.cli.panels import FILES, MOVING
@@ -45,15 +46,16 @@ Examples:
   facecascade extract photos -o faces --dry-run       # what there is to do
   facecascade extract photos -o faces                 # stopped? this goes on
   facecascade extract photos -o part3 --shard 3/16   # one of 16 machines
+  facecascade extract s3://b/photos -o s3://b/faces --ray auto    # a cluster
 """
 
 
 @takes_groups
 def extract(
-    pictures: Pictures,
+    pictures: Sources,
     *,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write the faces.", rich_help_panel=FILES)
+        str, typer.Option("--output", "-o", metavar="DIR", help="Where to write the faces.", rich_help_panel=FILES)
     ],
     crop_format: Annotated[
         str, typer.Option("--format", metavar="jpg|png|webp", help="Kind of file.", rich_help_panel=FILES)
@@ -95,6 +97,7 @@ def extract(
         ),
     ] = False,
     job: JobOptions,
+    where: ClusterOptions,
     crops: CropOptions,
     limits: SelectionOptions,
     moving: Moving,
@@ -106,6 +109,7 @@ def extract(
     journal beside them knows which pictures are done: stop whenever you like, and give the same command again to go on.
     """
     from facecascade.cli.interrupt import Interrupt
+    from facecascade.cli.on_cluster import extract_on_cluster
     from facecascade.cli.report import Report
     from facecascade.cli.writing import run_of, writers
     from facecascade.extract import ExtractJob, ExtractOptions
@@ -122,21 +126,27 @@ def extract(
         keep_exif=keep_exif,
         best_per_track=best_per_track,
     )
+    if where.ray is not None:
+        others = [kind for kind in checked_manifests(manifest) if manifest and kind != "parquet"]
+        where.check_alone(sheet=sheet, write=write, manifest=others, dry_run=job.dry_run)
+        told = {"options": options, "frames": moving.frames, "sampling": moving.sampling()}
+        raise typer.Exit(extract_on_cluster(pictures, output, where=where, finder=finder, job=job, **told))
+    folder = Path(output)
     lists = [f"faces.{kind}" for kind in checked_manifests(manifest)]
     for order in write or ():
         parsed_order(order)  # wrong ones are told before anything is begun
-    begun = has_journal(output)  # then the job looks for the pictures, and asks which are done, in one go
-    inputs = Inputs(pictures, output=output, frames=moving.frames, sampling=moving.sampling(), survey=not begun)
+    begun = has_journal(folder)  # then the job looks for the pictures, and asks which are done, in one go
+    inputs = Inputs(pictures, output=folder, frames=moving.frames, sampling=moving.sampling(), survey=not begun)
     if job.dry_run:
         with finder.detector() as detector:
-            job.show_plan(inputs, output, detector=detector, options=options)
+            job.show_plan(inputs, folder, detector=detector, options=options)
         return
     with (
         finder.detector() as detector,
         Interrupt() as interrupt,  # before the first file, so that Ctrl-C leaves none half made
         ExtractJob(
             inputs,
-            output,
+            folder,
             detector=detector,
             options=options,
             **job.arguments(),
@@ -153,7 +163,7 @@ def extract(
         with writers(
             write or (),
             run=run_of(detector, inputs, crops=True, columns=COLUMNS, orientation=attrgetter("orientation")),
-            first=lambda run: [get_writer(output / name, run=run) for name in lists],
+            first=lambda run: [get_writer(folder / name, run=run) for name in lists],
         ) as manifests:
             with report.progress():
                 for outcome in work.run(stop=lambda: interrupt.asked):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,15 +14,15 @@ from facecascade.cli.panels import MOVING
 if TYPE_CHECKING:
     from facecascade.read import Sampling
 
-Pictures = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="INPUT",
-        help="Pictures, folders, zip and tar archives, videos, quoted patterns like 'photos/**/*.jpg', @FILE for a "
-        "list of paths in a file, or - for one on standard input.",
-        show_default=False,
-    ),
-]
+INPUT: Final = typer.Argument(
+    metavar="INPUT",
+    help="Pictures, folders, zip and tar archives, videos, quoted patterns like 'photos/**/*.jpg', @FILE for a list of "
+    "paths in a file, or - for one on standard input.",
+    show_default=False,
+)
+Pictures = Annotated[list[Path], INPUT]
+Sources = Annotated[list[str], INPUT]
+"""The same where URLs may be among them, which no path survives."""
 
 
 @dataclass(frozen=True, kw_only=True)

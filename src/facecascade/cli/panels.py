@@ -11,14 +11,26 @@ CROPS: Final = "Crops"
 SELECTION: Final = "Selection (by default all faces)"
 JOB: Final = "Job"
 HIDING: Final = "Hiding"
+CLUSTER: Final = "On several machines (needs facecascade[ray])"
 MOVING: Final = "Videos and animated pictures"
 DETECTOR: Final = "Detector"
 ARGUMENTS: Final = "Arguments"
 OTHERS: Final = "Options"
 
 
+OPTIONAL: Final = {"--ray": "local"}
+"""Options whose value may be left out, and what it is then."""
+
+
 class PanelCommand(TyperCommand):
     """A command whose help has a heading for each `rich_help_panel` of its options, as plain text."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Puts in the value of an option that has none, because another option follows, or nothing."""
+        told: list[str] = []
+        for word, after in zip(args, [*args[1:], "-"], strict=True):
+            told += [word, OPTIONAL[word]] if word in OPTIONAL and after.startswith("-") else [word]
+        return super().parse_args(ctx, told)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments first, then the panels in the order of their first option."""

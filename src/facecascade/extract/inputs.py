@@ -110,6 +110,10 @@ class Inputs:
         """Files of pictures, archives and videos, in order."""
         return find_entries(self._paths, leave_out=self._output, stdin=io.BytesIO(self._listed))
 
+    def looked(self) -> Iterator[tuple[Entry, Stamp | None]]:
+        """The same, each with the stamp of its file."""
+        return ((entry, stamp_of(entry, looked_at(entry))) for entry in self)
+
     def read(
         self, *, threads: int | None = None, max_megapixels: float | None = None
     ) -> Generator[ReadResult[Entry], None, None]:

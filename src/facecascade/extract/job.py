@@ -26,17 +26,16 @@ from facecascade.extract.detections import (
 from facecascade.extract.extracted import Extracted
 from facecascade.extract.inputs import Inputs
 from facecascade.extract.journal import SUFFIX, Journal, Run, has_journal
-from facecascade.extract.links import Links, link
-from facecascade.extract.manifest import dropped_crops, list_faces, outcomes
+from facecascade.extract.links import Links
+from facecascade.extract.manifest import list_together, outcomes
 from facecascade.extract.names import StrPath
-from facecascade.extract.origins import Origins, Plan
-from facecascade.extract.record import NO_FACES, Record, packed
+from facecascade.extract.origins import Keys, Origins, Plan
 from facecascade.extract.report import write_report
 from facecascade.extract.root import Root
 from facecascade.extract.shards import Shard
 from facecascade.extract.sheets import SheetPage, write_sheets
 from facecascade.extract.whole import write_whole
-from facecascade.extract.work import ExtractOptions, Harvest, Work
+from facecascade.extract.work import ExtractOptions, Harvest, Work, record_of
 from facecascade.files import Replacement
 from facecascade.read import Entry, read_metadata
 from facecascade.version import VERSION
@@ -118,7 +117,7 @@ class ExtractJob:
         try:
             run = run_of(detector, self.options, inputs)
             self.software_before = self.journal.begin(run, started=datetime.now(UTC).isoformat(timespec="seconds"))
-            self.root = _checked_root(self.journal, inputs.root, moved=moved)
+            self.root = checked_root(self.journal.root(), inputs.root, folder=self.folder, moved=moved)
             self.journal.tell_root(self.root)
             self.journal.tell(SUFFIX, self.options.format)
             self.journal.drop_leftovers()
@@ -126,7 +125,8 @@ class ExtractJob:
         except BaseException:
             self.journal.close()
             raise
-        self._origins = Origins(self.journal, root=self.root, seen=inputs.root, shard=shard, retry=retry)
+        keys = Keys(root=self.root, seen=inputs.root)
+        self._origins = Origins(self.journal, keys=keys, shard=shard, retry=retry)
 
     def plan(self) -> Plan:
         """What there is to do, found by listing the inputs and asking the journal."""
@@ -180,10 +180,7 @@ class ExtractJob:
             OSError: the folder cannot be written to.
             JournalError: the journal cannot be used.
         """
-        links = link(self.journal, best_per_track=self.options.best_per_track)
-        self.journal.leave_over(dropped_crops(self.journal, links))
-        self.journal.drop_leftovers()
-        list_faces(self.journal, links, writers)
+        links = list_together(self.journal, writers, best_per_track=self.options.best_per_track)
         pages = write_sheets(self.folder, outcomes(self.journal, links), format=self.options.format) if sheets else ()
         if report:
             self._report(links, pages, files)
@@ -225,35 +222,15 @@ class ExtractJob:
     def _keep(self, outcome: Harvest | Unreadable) -> Extracted | Unreadable:
         """Files first, then the journal: what it does not know is written again, and is then the same."""
         entry: Entry = outcome.source
-        origin = self._origins.origin(entry)
-        where: dict[str, Any] = {
-            "key": origin.key,
-            "path": origin.path,
-            "stamp": origin.stamp,
-            "container": origin.container,
-            "time": entry.time,
-        }
-        if isinstance(outcome, Unreadable):
-            reason = str(outcome.error).removeprefix(f"{entry.id}: ")
-            self.journal.add(Record(faces=NO_FACES, error=reason, **where), suffix=self.options.format)
-            self._origins.done(entry)
-            return outcome
-        faces = packed(outcome.faces, matrices=outcome.matrices, measures=outcome.measures)
-        name = self.journal.name_for(origin.key, origin.path) if len(faces) else None
-        record = Record(
-            faces=faces,
-            width=outcome.width,
-            height=outcome.height,
-            name=name,
-            captured=outcome.captured,
-            orientation=outcome.orientation,
-            **where,
-        )
+        record = record_of(outcome, origin=self._origins.origin(entry), name_for=self.journal.name_for)
         crops = tuple(map(Path, record.crops(self.options.format)))
-        for crop, data in zip(crops, outcome.files, strict=True):
-            write_whole(self.folder / crop, data)
+        if isinstance(outcome, Harvest):
+            for crop, data in zip(crops, outcome.files, strict=True):
+                write_whole(self.folder / crop, data)
         self.journal.add(record, suffix=self.options.format)
         self._origins.done(entry)
+        if isinstance(outcome, Unreadable):
+            return outcome
         return Extracted(
             source=entry,
             width=outcome.width,
@@ -326,20 +303,31 @@ def dry_run(
         JournalError: as of the job.
     """
     if not has_journal(Path(folder)):
-        return Origins(None, root=inputs.root, seen=inputs.root, shard=shard, retry=retry).plan(inputs)
+        keys = Keys(root=inputs.root, seen=inputs.root)
+        return Origins(None, keys=keys, shard=shard, retry=retry).plan(inputs)
     with Journal(Path(folder), readonly=True) as journal:
         journal.check(run_of(detector, options or ExtractOptions(), inputs))
-        root = _checked_root(journal, inputs.root, moved=moved)
-        return Origins(journal, root=root, seen=inputs.root, shard=shard, retry=retry).plan(inputs)
+        root = checked_root(journal.root(), inputs.root, folder=folder, moved=moved)
+        return Origins(journal, keys=Keys(root=root, seen=inputs.root), shard=shard, retry=retry).plan(inputs)
 
 
-def _checked_root(journal: Journal, given: Root, *, moved: bool) -> Root:
-    before = journal.root()
+def checked_root(before: Root | None, given: Root, *, folder: StrPath, moved: bool) -> Root:
+    """What the keys of a folder are relative to.
+
+    Args:
+        before: the same in the runs before.
+        given: of the pictures of this run.
+        folder: with the results; for the message.
+        moved: the pictures lie elsewhere than before.
+
+    Raises:
+        SettingsError: the pictures do not lie below the root of before, and have not moved.
+    """
     if before is None or moved:
         return given
     if given.seen_from(before) is None:
         raise SettingsError(
-            f"{journal.path.parent} holds the faces of pictures in {before.folder}, got pictures in {given.folder}: "
+            f"{folder} holds the faces of pictures in {before.folder}, got pictures in {given.folder}: "
             "use another output folder, or say that they have moved (--moved)"
         )
     return before

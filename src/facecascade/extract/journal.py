@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 
 from facecascade.errors import JournalError, SettingsError
-from facecascade.extract.names import candidate_names, folded
+from facecascade.extract.names import folded, free_name
 from facecascade.extract.record import FACE, Record, Stamp
 from facecascade.extract.root import Root
 
@@ -83,13 +83,15 @@ class Journal:
     Args:
         folder: the output folder.
         readonly: whether it is only looked at; it must exist then, and others may write to it meanwhile.
+        remove: removes a crop; by default from the folder.
 
     Raises:
         JournalError: the file is none, another process is at work in the folder, or the disk is full or fails.
     """
 
-    def __init__(self, folder: Path, *, readonly: bool = False) -> None:
+    def __init__(self, folder: Path, *, readonly: bool = False, remove: Callable[[str], object] | None = None) -> None:
         self.path = folder / FILE_NAME
+        self._remove = remove or (lambda file: (folder / file).unlink(missing_ok=True))
         self._run = 0
         self._listed = False
         with self._told():
@@ -132,7 +134,7 @@ class Journal:
         """
         before = self.run()
         if before is not None:
-            _check_same(before, run, folder=self.path.parent)
+            check_same(before, run, folder=self.path.parent)
         return before
 
     def run(self) -> Run | None:
@@ -199,11 +201,27 @@ class Journal:
             own = self._database.execute("SELECT name FROM pictures WHERE key = ?", (key,)).fetchone()
             if own is not None and own[0] is not None:
                 return str(own[0])
-            taken = "SELECT 1 FROM pictures WHERE folded = ?"
-            for name in candidate_names(Path(path), absolute=key):
-                if self._database.execute(taken, (folded(str(name)),)).fetchone() is None:
-                    return str(name)
-        raise AssertionError("the candidates have no end")
+            return str(free_name(Path(path), absolute=key, taken=self.is_taken))
+
+    def is_taken(self, name: str) -> bool:
+        """Whether the crops of a picture have this name, which comes `folded`."""
+        with self._told():
+            taken = self._database.execute("SELECT 1 FROM pictures WHERE folded = ?", (name,)).fetchone()
+        return taken is not None
+
+    def name_of(self, key: str) -> str | None:
+        """What the crops of a picture are called; None where it is not known, or has none."""
+        with self._told():
+            row = self._database.execute("SELECT name FROM pictures WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def members(self, container: str) -> list[tuple[str, Stamp, str | None]]:
+        """Pictures in an archive, a video or an animated picture that are known: key, stamp of then, name."""
+        within = (container + "/", container + "0")  # "0" comes after the slash
+        query = "SELECT key, size, mtime, name FROM pictures WHERE size NOT NULL AND key > ? AND key < ?"
+        with self._told():
+            rows = self._database.execute(query, within).fetchall()
+        return [(key, Stamp(size, mtime), name) for key, size, mtime, name in rows]
 
     def add(self, record: Record, *, suffix: str) -> None:
         """One picture, in place of what was known of it; crops that it no longer has are dropped."""
@@ -230,7 +248,7 @@ class Journal:
         with self._told():
             files = [file for (file,) in self._database.execute("SELECT file FROM leftovers")]
             for file in files:
-                (self.path.parent / file).unlink(missing_ok=True)
+                self._remove(file)
             self._database.executemany("DELETE FROM leftovers WHERE file = ?", [(file,) for file in files])
 
     def leave_over(self, files: Iterable[str]) -> None:
@@ -392,7 +410,12 @@ def _gone(before: tuple[Any, ...] | None, record: Record, *, suffix: str) -> lis
     return sorted(set(old.crops(suffix)) - set(record.crops(suffix)))
 
 
-def _check_same(before: Run, now: Run, *, folder: Path) -> None:
+def check_same(before: Run, now: Run, *, folder: Path | str) -> None:
+    """An error if one run has other settings or weights than another one before it in the same folder.
+
+    Raises:
+        SettingsError: it has; the message lists what differs.
+    """
     old, new = ({**run.settings, "weights": run.weights} for run in (before, json_like(now)))
     differ = [
         f"{name} was {json.dumps(old.get(name))} and is {json.dumps(new.get(name))}"

@@ -15,7 +15,7 @@ from facecascade.errors import ImageError
 from facecascade.extract.detections import Unreadable
 from facecascade.extract.extracted import Extracted
 from facecascade.extract.journal import SUFFIX, Journal
-from facecascade.extract.links import NO_TRACK, Links
+from facecascade.extract.links import NO_TRACK, Links, link
 from facecascade.extract.record import Record, joined, measures_of, unpacked
 from facecascade.extract.root import Root
 from facecascade.read.entries import unprintable
@@ -80,6 +80,21 @@ def list_faces(journal: Journal, links: Links, writers: Sequence[Writer]) -> Non
                 _write_block(writer, block)
             else:
                 _write_each(writer, block)
+
+
+def list_together(journal: Journal, writers: Sequence[Writer], *, best_per_track: bool) -> Links:
+    """All that is made of the pictures of a journal together: links, and the list of all faces.
+
+    Args:
+        journal: what is done.
+        writers: as in `list_faces`.
+        best_per_track: of videos, the crops of all but the best face of each track go.
+    """
+    links = link(journal, best_per_track=best_per_track)
+    journal.leave_over(dropped_crops(journal, links))
+    journal.drop_leftovers()
+    list_faces(journal, links, writers)
+    return links
 
 
 def outcomes(journal: Journal, links: Links) -> Iterator[Extracted | Unreadable]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -45,12 +45,20 @@ class Names:
             relative = relative.relative_to(self._base)
         else:
             relative = Path(relative.name)
-        for name in candidate_names(relative, absolute=absolute):
-            key = folded(str(name))
-            if key not in self._taken:
-                self._taken.add(key)
-                return name
-        raise AssertionError("the candidates have no end")
+        name = free_name(relative, absolute=absolute, taken=self._taken.__contains__)
+        self._taken.add(folded(str(name)))
+        return name
+
+
+def free_name(relative: Path, *, absolute: str, taken: Callable[[str], bool]) -> Path:
+    """The best of the `candidate_names` that no other picture has.
+
+    Args:
+        relative: as there.
+        absolute: as there.
+        taken: whether another picture has a name, which comes `folded`.
+    """
+    return next(name for name in candidate_names(relative, absolute=absolute) if not taken(folded(str(name))))
 
 
 def folded(name: str) -> str:

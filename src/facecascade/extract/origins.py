@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from facecascade.extract.inputs import Inputs, looked_at, stamp_of
-from facecascade.extract.journal import Journal
+from facecascade.extract.inputs import Inputs
 from facecascade.extract.record import Stamp
 from facecascade.extract.root import Root
 from facecascade.extract.shards import Shard
+from facecascade.extract.work import Origin
 from facecascade.read import Entry, Frames, printable
 from facecascade.read.animations import may_move
+
+if TYPE_CHECKING:
+    from facecascade.read.entries import Skip
 
 CONTAINERS: Final = ("zip", "tar", "video")
 BATCH: Final = 256
 """Entries that the journal is asked for at once."""
 
 Looked = tuple[Entry, Stamp | None]
+"""A file and its stamp."""
+Left = tuple[Entry, str, Stamp | None]
+"""A file, its key and its stamp."""
 
 
-class Origin(NamedTuple):
-    """Where a picture comes from.
+class Expanded(Protocol):
+    """Puts the pictures in a file in its place; see `expand`."""
 
-    Attributes:
-        key: what the journal calls it.
-        stamp: of the file that it is, or lies in; None where there is none.
-        container: key of that file, where the picture lies in it.
-        path: below the root; what its crops are named after.
-    """
-
-    key: str
-    stamp: Stamp | None
-    container: str | None
-    path: str
+    def __call__(self, entry: Entry, /, *, skip: Skip) -> Iterator[Entry]:
+        """They, in order."""
 
 
 class Plan(NamedTuple):
@@ -50,21 +47,47 @@ class Plan(NamedTuple):
     """The same as pictures; None where an archive or a video is among them, and only reading can tell."""
 
 
+class Known(Protocol):
+    """What knows which pictures are done: a `Journal`."""
+
+    def done(self, stamps: Mapping[str, Stamp | None], *, but_errors: bool = False) -> Set[str]:
+        """Those of these keys that are; see `Journal.done`."""
+
+    def add_container(self, key: str, stamp: Stamp | None) -> None:
+        """All of an archive, a video or an animated picture is."""
+
+
+class Keys:
+    """What a journal calls the picture of an id.
+
+    Args:
+        root: what its keys are relative to.
+        seen: the root of the inputs, at or below the other.
+    """
+
+    def __init__(self, *, root: Root, seen: Root) -> None:
+        self._seen = seen
+        self._start = seen.seen_from(root) or ""
+
+    def __call__(self, identity: str) -> str:
+        """The key of this id, or of a path below the same root."""
+        key = self._seen.key(identity)
+        return key if key[:1] == "/" else self._start + key
+
+
 class Origins:
     """The pictures that a journal does not know, or that have changed.
 
     Args:
         journal: what is done; None for nothing.
-        root: what its keys are relative to.
-        seen: the root of the inputs, at or below the other.
+        keys: what it calls them.
         shard: the share that is worked on.
         retry: pictures that could not be read are to be done again.
     """
 
-    def __init__(self, journal: Journal | None, *, root: Root, seen: Root, shard: Shard | None, retry: bool) -> None:
+    def __init__(self, journal: Known | None, *, keys: Keys, shard: Shard | None = None, retry: bool = False) -> None:
         self._journal = journal
-        self._seen = seen
-        self._start = seen.seen_from(root) or ""
+        self._key = keys
         self._shard = shard
         self._retry = retry
         self._files: dict[str, tuple[str, Stamp | None]] = {}
@@ -74,12 +97,24 @@ class Origins:
 
     def pictures(self, inputs: Inputs, max_megapixels: float | None) -> Iterator[Entry]:
         """Those that are to be done, in order; what lies in archives, videos and animated pictures with them."""
-        entries = iter(inputs)
-        while batch := list(islice(entries, BATCH)):
-            for entry, key, stamp in self._left([(entry, stamp_of(entry, looked_at(entry))) for entry in batch]):
-                has = partial(self._has, stamp=stamp)
-                found = inputs.expanded(entry, skip=has, max_megapixels=max_megapixels)
-                yield from self._opened(entry, found, key, stamp)
+        return self.opened(self.left(inputs.looked()), partial(inputs.expanded, max_megapixels=max_megapixels))
+
+    def left(self, looked: Iterable[Looked]) -> Iterator[Left]:
+        """Files that are to be done, in order, without opening any."""
+        waiting = iter(looked)
+        while batch := list(islice(waiting, BATCH)):
+            yield from self._left(batch)
+
+    def opened(self, left: Iterable[Left], expanded: Expanded) -> Iterator[Entry]:
+        """The pictures in some files that are to be done, those that are done already left out.
+
+        Args:
+            left: as `left` gives them.
+            expanded: opens one, as `expand` does.
+        """
+        for entry, key, stamp in left:
+            found = expanded(entry, skip=partial(self._has, stamp=stamp))
+            yield from self._opened(entry, found, key, stamp)
 
     def plan(self, inputs: Inputs) -> Plan:
         """Counts them, without opening any; surveys the inputs if nobody has yet."""
@@ -93,8 +128,8 @@ class Origins:
                 waiting.clear()
 
         if inputs.surveyed:
-            for entry in inputs:
-                look(entry, stamp_of(entry, looked_at(entry)))
+            for entry, stamp in inputs.looked():
+                look(entry, stamp)
         else:
             inputs.survey(look)
         count.add(self._in_shard(waiting), self._left(waiting))
@@ -137,7 +172,7 @@ class Origins:
             return len(looked_at)
         return sum(self._shard.holds(self._key(entry.id)) for entry, _ in looked_at)
 
-    def _left(self, looked_at: Sequence[Looked]) -> list[tuple[Entry, str, Stamp | None]]:
+    def _left(self, looked_at: Sequence[Looked]) -> list[Left]:
         """Those of the shard that are to be done, with their keys."""
         keyed = [(entry, self._key(entry.id), stamp) for entry, stamp in looked_at]
         if self._shard is not None:
@@ -152,10 +187,6 @@ class Origins:
         """Whether a picture in a file is done; the file itself is not, or nobody would ask."""
         return bool(self._done_of({self._key(identity): stamp}))
 
-    def _key(self, identity: str) -> str:
-        key = self._seen.key(identity)
-        return key if key[:1] == "/" else self._start + key
-
 
 class _Count:
     """A `Plan` in the making."""
@@ -166,7 +197,7 @@ class _Count:
         self._left = 0
         self._countable = True
 
-    def add(self, files: int, left: Sequence[tuple[Entry, str, Stamp | None]]) -> None:
+    def add(self, files: int, left: Sequence[Left]) -> None:
         self._files += files
         self._left += len(left)
         for entry, _, _ in left:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from facecascade.extract.cropping import Cropping
 from facecascade.extract.detections import Detected, Unreadable
 from facecascade.extract.measures import Measures
 from facecascade.extract.pictures import DEFAULT_QUALITY, check_quality, encoded_picture
+from facecascade.extract.record import NO_FACES, Record, Stamp, packed
 from facecascade.extract.select import Selection
 from facecascade.extract.taken import take_out
 from facecascade.extract.templates import Template
@@ -96,6 +97,47 @@ class Harvest:
     measures: tuple[Measures, ...]
     captured: str | None = None
     orientation: int = 1
+
+
+class Origin(NamedTuple):
+    """Where a picture comes from.
+
+    Attributes:
+        key: what the journal calls it.
+        stamp: of the file that it is, or lies in; None where there is none.
+        container: key of that file, where the picture lies in it.
+        path: below the root; what its crops are named after.
+    """
+
+    key: str
+    stamp: Stamp | None
+    container: str | None
+    path: str
+
+
+def record_of(outcome: Harvest | Unreadable, *, origin: Origin, name_for: Callable[[str, str], str]) -> Record:
+    """What is kept of a picture that was worked on.
+
+    Args:
+        outcome: what came of it; its source has an `id` and a `time`.
+        origin: where it comes from.
+        name_for: what the crops of the picture of this key and path are called; is asked if there are any.
+    """
+    entry = outcome.source
+    where: dict[str, Any] = {**origin._asdict(), "time": entry.time}
+    if isinstance(outcome, Unreadable):
+        reason = str(outcome.error).removeprefix(f"{entry.id}: ")
+        return Record(faces=NO_FACES, error=reason, **where)
+    faces = packed(outcome.faces, matrices=outcome.matrices, measures=outcome.measures)
+    return Record(
+        faces=faces,
+        width=outcome.width,
+        height=outcome.height,
+        name=name_for(origin.key, origin.path) if len(faces) else None,
+        captured=outcome.captured,
+        orientation=outcome.orientation,
+        **where,
+    )
 
 
 class Work:

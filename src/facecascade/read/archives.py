@@ -30,7 +30,7 @@ def zip_entries(archive: Entry, *, skip: Skip, max_bytes: int) -> Iterator[Entry
         skip: pictures to pass over, by id.
         max_bytes: larger members are entries whose reading says so.
     """
-    opened = _tried(partial(zipfile.ZipFile, archive.path))
+    opened = _tried(lambda: zipfile.ZipFile(archive.path if archive.opener is None else archive.opener()))
     if isinstance(opened, Exception):
         yield _broken(archive, opened)
         return
@@ -65,7 +65,7 @@ def tar_entries(archive: Entry, *, skip: Skip, max_bytes: int) -> Iterator[Entry
         skip: pictures to pass over, by id.
         max_bytes: larger members are entries whose reading says so.
     """
-    opened = _tried(partial(tarfile.open, archive.path, "r|*", tarinfo=_StrictInfo))
+    opened = _tried(partial(_tar, archive))
     if isinstance(opened, Exception):
         yield _broken(archive, opened)
         return
@@ -84,6 +84,11 @@ def tar_entries(archive: Entry, *, skip: Skip, max_bytes: int) -> Iterator[Entry
                 yield _broken(archive, opener)
                 return
             yield replace(entry, opener=opener)
+
+
+def _tar(archive: Entry) -> tarfile.TarFile:
+    file = None if archive.opener is None else archive.opener()
+    return tarfile.open(archive.path, "r|*", file, tarinfo=_StrictInfo)
 
 
 def _tried(step: Callable[[], T]) -> T | Exception:

@@ -121,7 +121,7 @@ def _named(path: str, leave_out: str | None) -> Iterator[Entry]:
 
 
 def _file(path: str) -> Entry:
-    return file_entry(path, kind=_kind(path))
+    return file_entry(path, kind=file_kind(path))
 
 
 def _folder(path: str, leave_out: str | None) -> Iterator[Entry]:
@@ -136,7 +136,8 @@ def _unlisted(error: OSError) -> Entry:
     return error_entry(str(error.filename), unlisted(error), cause=error)
 
 
-def _kind(path: str) -> Kind:
+def file_kind(path: str) -> Kind:
+    """What a file that is named holds, by its suffix."""
     name = path.lower()
     if name.endswith(ZIP_SUFFIXES):
         return "zip"
