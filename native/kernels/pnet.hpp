@@ -57,7 +57,7 @@ public:
     static constexpr int kPlane = 304;
     static constexpr int kTiles = 2;  // vectors of Winograd tiles computed together
     static constexpr int kStep = 2 * N;  // columns that one vector of tiles covers
-    static constexpr int kHigh = 4;      // rows that it covers
+    static constexpr int kHigh = 4;  // rows that it covers
     static constexpr int kRing = 2 * kHigh;
 
     static constexpr std::size_t kInput = 4 * 6 * kPlane, kPooled = kRing * 10 * kPlane, kConv2 = kRing * 16 * kPlane;
