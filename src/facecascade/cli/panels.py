@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 from typer.core import TyperCommand
@@ -28,7 +29,7 @@ class PanelCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Puts in the value of an option that has none, because another option follows, or nothing."""
         told: list[str] = []
-        for word, after in zip(args, [*args[1:], "-"], strict=True):
+        for word, after in pairwise([*args, "-"]):
             told += [word, OPTIONAL[word]] if word in OPTIONAL and after.startswith("-") else [word]
         return super().parse_args(ctx, told)
 
