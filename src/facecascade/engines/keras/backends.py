@@ -22,14 +22,12 @@ SHAPES = 256
 class Compiled:
     """A function, compiled once for each set of shapes.
 
-    Each set has a compiled function of its own: TensorFlow would warn of one that is traced again and again.
-
     Args:
         function: of tensors, and of lists of them.
-        compiler: what makes a compiled function of it.
+        compiler: what makes a compiled function of it and of the first arguments of a set.
     """
 
-    def __init__(self, function: Function, compiler: Callable[[Function], Function]) -> None:
+    def __init__(self, function: Function, compiler: Callable[[Function, tuple[Any, ...]], Function]) -> None:
         self._function = function
         self._compiler = compiler
         self._compiled: Kept[Function] = Kept(SHAPES)
@@ -42,11 +40,11 @@ class Compiled:
 
     def __call__(self, *arguments: Any) -> Any:
         """What the function returns."""
-        return self._compiled.get(_shapes(arguments), self._make)(*arguments)
+        return self._compiled.get(_shapes(arguments), partial(self._make, arguments))(*arguments)
 
-    def _make(self) -> Function:
+    def _make(self, arguments: tuple[Any, ...]) -> Function:
         self._number += 1
-        return self._compiler(self._function)
+        return self._compiler(self._function, arguments)
 
 
 def _shapes(arguments: Any) -> Hashable:
@@ -98,13 +96,14 @@ class Backend:
         takes longer for a set of shapes than most runs have to gain.
         """
         if self.name == "tensorflow":
-            function_of = load("tensorflow", feature="the keras engine", extra="keras").function
-            graph = partial(function_of, autograph=False, jit_compile=self.kind != "cpu" or None)
-            return Compiled(function, lambda plain: graph(lambda *arguments: plain(*arguments)))  # each counts alone
+            graph = load("tensorflow", feature="the keras engine", extra="keras").function
+            options = {"autograph": False, "jit_compile": self.kind != "cpu" or None}
+            # The function of one set alone: TensorFlow would warn of one that is traced again and again.
+            return Compiled(function, lambda plain, first: graph(plain, **options).get_concrete_function(*first))
         if self.name == "jax":
             jit = load("jax", feature="the keras engine", extra="keras").jit
-            return Compiled(function, lambda plain: jit(lambda *arguments: plain(*arguments)))  # each its own cache
-        return Compiled(function, lambda plain: plain)
+            return Compiled(function, lambda plain, _: jit(lambda *arguments: plain(*arguments)))  # each its own cache
+        return Compiled(function, lambda plain, _: plain)
 
 
 def _tensorflow_devices() -> list[str]:
