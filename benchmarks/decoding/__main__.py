@@ -11,6 +11,7 @@ from benchmarks.data import DATA, list_pictures
 from benchmarks.decoding import decoders, overlap, scaled
 from benchmarks.decoding.pictures import write_pictures
 from benchmarks.peers import machine
+from benchmarks.sections import parsed
 
 TITLES: Final = {
     "decoders": "Decoders",
@@ -43,17 +44,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.decoding", description="From a folder of camera pictures to boxes."
     )
-    parser.add_argument("sections", nargs="*", help=f"which of {', '.join(TITLES)} (default: all)")
     parser.add_argument("--data", type=Path, default=DATA, help="data folder (%(default)s)")
     parser.add_argument("--pictures", type=int, default=50, help="JPEGs of 12 megapixels (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="of the folder as a whole (%(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="of the detector (%(default)s)")
-    args = parser.parse_args()
-    unknown = [name for name in args.sections if name not in TITLES]
-    if unknown:
-        parser.error(f"expected sections out of {', '.join(TITLES)}, got {', '.join(unknown)}")
-    args.sections = args.sections or list(TITLES)
-    return args
+    return parsed(parser, TITLES)
 
 
 if __name__ == "__main__":

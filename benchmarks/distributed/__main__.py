@@ -14,6 +14,7 @@ from benchmarks.distributed.made import write_parts
 from benchmarks.distributed.pair import quiet
 from benchmarks.jobs.pictures import SIZE, write_pictures
 from benchmarks.peers import machine
+from benchmarks.sections import parsed
 from scripts.sample_pictures import sample_pictures
 
 SMALL: Final = (640, 480)
@@ -67,7 +68,6 @@ SECTIONS: Final[dict[str, Callable[[argparse.Namespace, Path], str]]] = {
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.distributed", description="Extraction on a cluster.")
-    parser.add_argument("sections", nargs="*", help=f"which of {', '.join(SECTIONS)} (default: all)")
     parser.add_argument("--data", type=Path, default=DATA, help="data folder (%(default)s)")
     parser.add_argument("--work", type=Path, help="where to make files, 3 GB (default: where the system does)")
     parser.add_argument("--pictures", type=int, default=5000, help="JPEGs of 2 megapixels (%(default)s)")
@@ -76,12 +76,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=10, help="processes to kill (%(default)s)")
     parser.add_argument("--runs", type=int, default=3, help="of each way in turn (%(default)s)")
     parser.add_argument("--names", type=int, nargs="+", default=[10_000, 1_000_000], help="listed (%(default)s)")
-    args = parser.parse_args()
-    unknown = [name for name in args.sections if name not in SECTIONS]
-    if unknown:
-        parser.error(f"expected sections out of {', '.join(SECTIONS)}, got {', '.join(unknown)}")
-    args.sections = args.sections or list(SECTIONS)
-    return args
+    return parsed(parser, SECTIONS)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from benchmarks.growth import measured, plot
 from benchmarks.growth.series import Series
 from benchmarks.peers import machine
 from benchmarks.report import RESULTS
+from benchmarks.sections import parsed
 
 SERIES: Final[dict[str, Callable[[int, int], list[Series]]]] = {
     "pixels": measured.by_pixels,
@@ -41,16 +42,10 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description="How time grows with the work.")
-    parser.add_argument("series", nargs="*", help=f"which of {', '.join(SERIES)} (default: all)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds kept of each measurement (%(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="(%(default)s)")
     parser.add_argument("--plot", type=Path, default=RESULTS / "growth.png", help="PNG file (%(default)s)")
-    args = parser.parse_args()
-    unknown = [name for name in args.series if name not in SERIES]
-    if unknown:
-        parser.error(f"expected series out of {', '.join(SERIES)}, got {', '.join(unknown)}")
-    args.series = args.series or list(SERIES)
-    return args
+    return parsed(parser, SERIES, kind="series")
 
 
 if __name__ == "__main__":

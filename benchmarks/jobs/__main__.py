@@ -12,6 +12,7 @@ from benchmarks.data import DATA, list_pictures
 from benchmarks.jobs import crash, memory, resume, throughput
 from benchmarks.jobs.pictures import SIZE, write_pictures
 from benchmarks.peers import machine
+from benchmarks.sections import parsed
 
 SMALL: Final = (640, 480)
 
@@ -56,7 +57,6 @@ SECTIONS: Final[dict[str, Callable[[argparse.Namespace, Path], str]]] = {
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.jobs", description="The extraction job as a whole.")
-    parser.add_argument("sections", nargs="*", help=f"which of {', '.join(SECTIONS)} (default: all)")
     parser.add_argument("--data", type=Path, default=DATA, help="data folder (%(default)s)")
     parser.add_argument("--work", type=Path, help="where to make files, 3 GB (default: where the system does)")
     parser.add_argument("--pictures", type=int, default=2000, help="JPEGs of 2 megapixels (%(default)s)")
@@ -64,12 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="of each way in turn (%(default)s)")
     parser.add_argument("--files", type=int, default=100_000, help="pictures that are done (%(default)s)")
     parser.add_argument("--kills", type=int, default=200, help="(%(default)s)")
-    args = parser.parse_args()
-    unknown = [name for name in args.sections if name not in SECTIONS]
-    if unknown:
-        parser.error(f"expected sections out of {', '.join(SECTIONS)}, got {', '.join(unknown)}")
-    args.sections = args.sections or list(SECTIONS)
-    return args
+    return parsed(parser, SECTIONS)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from benchmarks.data import DATA, GROUP_PHOTO, load_rgb, resized
 from benchmarks.limit import batch, cascade, memory, networks, pnet, rates, sets, small
 from benchmarks.limit.bench import Bench
 from benchmarks.peers import machine
+from benchmarks.sections import parsed
 from facecascade.engines.native import instruction_sets
 from facecascade.settings import Settings
 
@@ -47,7 +48,6 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.limit", description="Speed against the machine's limit."
     )
-    parser.add_argument("sections", nargs="*", help=f"which of {', '.join(SECTIONS)} (default: all)")
     parser.add_argument("--picture", type=Path, default=DATA / "photos" / GROUP_PHOTO, help="(default: a group photo)")
     parser.add_argument("--height", type=int, default=1080, help="resize it to this height by Lanczos (%(default)s)")
     parser.add_argument("--rounds", type=int, default=7, help="rounds kept of each measurement (%(default)s)")
@@ -55,12 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--min-face-size", type=int, default=20, help="pixels (%(default)s)")
     sets = instruction_sets()
     parser.add_argument("--instruction-set", choices=sets, default=sets[0], help="(default: the best)")
-    args = parser.parse_args()
-    unknown = [name for name in args.sections if name not in SECTIONS]
-    if unknown:
-        parser.error(f"expected sections out of {', '.join(SECTIONS)}, got {', '.join(unknown)}")
-    args.sections = args.sections or list(SECTIONS)
-    return args
+    return parsed(parser, SECTIONS)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Final
 
 from benchmarks.data import DATA
 from benchmarks.peers import machine
+from benchmarks.sections import parsed
 from benchmarks.service import hostile, throughput
 from benchmarks.service.pictures import vga_jpegs
 
@@ -36,19 +37,13 @@ SECTIONS: Final[dict[str, Callable[[argparse.Namespace], str]]] = {"throughput":
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.service", description="The web service under load.")
-    parser.add_argument("sections", nargs="*", help=f"which of {', '.join(SECTIONS)} (default: all)")
     parser.add_argument("--data", type=Path, default=DATA, help="data folder (%(default)s)")
     parser.add_argument("--clients", type=int, default=32, help="that ask at one time (%(default)s)")
     parser.add_argument("--seconds", type=float, default=60, help="of load in all (%(default)s)")
     parser.add_argument("--turns", type=int, default=6, help="in so many pieces (%(default)s)")
     parser.add_argument("--requests", type=int, default=10_000, help="that are hostile (%(default)s)")
     parser.add_argument("--options", default="", help="of facecascade serve, in one argument")
-    args = parser.parse_args()
-    unknown = [name for name in args.sections if name not in SECTIONS]
-    if unknown:
-        parser.error(f"expected sections out of {', '.join(SECTIONS)}, got {', '.join(unknown)}")
-    args.sections = args.sections or list(SECTIONS)
-    return args
+    return parsed(parser, SECTIONS)
 
 
 if __name__ == "__main__":
