@@ -55,7 +55,8 @@ void Pyramid::fill(const PictureView& picture, const Kernels& kernels, ThreadPoo
         std::size_t level;
         int y0, y1;
     };
-    constexpr int kBand = 32;
+    // Bands of all levels that see the same rows of the picture come one after the other, while the cache has these.
+    constexpr int kSeen = 32;
     std::size_t bytes = 0;
     std::vector<std::size_t> starts;
     std::vector<AxisTable> rows, columns;
@@ -66,8 +67,11 @@ void Pyramid::fill(const PictureView& picture, const Kernels& kernels, ThreadPoo
         bytes += 3 * static_cast<std::size_t>(level.height) * static_cast<std::size_t>(level.width) + kLevelSlack;
         rows.emplace_back(picture.height, level.height);
         columns.emplace_back(picture.width, level.width);
-        for (int y = 0; y < level.height; y += kBand) bands.push_back({i, y, std::min(y + kBand, level.height)});
+        const int tall = std::max(kSeen * level.height / picture.height, 1);
+        for (int y = 0; y < level.height; y += tall) bands.push_back({i, y, std::min(y + tall, level.height)});
     }
+    const auto start = [&](const Band& band) { return static_cast<double>(band.y0) / levels_[band.level].height; };
+    std::ranges::stable_sort(bands, {}, start);
     memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(bytes);
     for (std::size_t i = 0; i < levels_.size(); ++i) {
         LevelView& level = levels_[i];
