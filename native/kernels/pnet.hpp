@@ -25,16 +25,18 @@ public:
     static constexpr int kHigh = 4;  // rows that it covers
     static constexpr int kRing = 2 * kHigh;
 
-    static constexpr std::size_t kInput = 4 * 6 * kPlane, kPooled = kRing * 10 * kPlane, kConv2 = kRing * 16 * kPlane;
+    static constexpr std::size_t kLine = 2 * kPlane, kInput = 4 * 12 * kPlane, kPooled = kRing * 10 * kPlane,
+                                 kConv2 = kRing * 16 * kPlane;
     static constexpr std::size_t kLogits = kHigh * kPlane, kTransformed = kPoints<kHigh, 2> * 16 * kTiles * N;
     static constexpr std::size_t kProducts = kPoints<kHigh, 2> * kChannelBlock<N> * kTiles * N;
-    static constexpr std::size_t kScratch = kInput + kPooled + kConv2 + kLogits + kTransformed + kProducts;
+    static constexpr std::size_t kScratch = kLine + kInput + kPooled + kConv2 + kLogits + kTransformed + kProducts;
 
     static_assert(kTileWidth + 2 + kStep + 2 <= kPlane);
 
     PNetTile(const PackedPNet<N>& weights, const LevelView& level, Tile tile, float* scratch)
         : weights_(weights), level_(level), tile_(tile), width_(tile.x1 - tile.x0), next_input_(2 * tile.y0) {
-        input_ = scratch;
+        line_ = scratch;
+        input_ = line_ + kLine;
         pooled_ = input_ + kInput;
         conv2_ = pooled_ + kPooled;
         logits_ = conv2_ + kConv2;
@@ -59,22 +61,32 @@ public:
 private:
     using V = Float<N>;
 
-    // Even and odd columns of the three channels of one row of the level, normalised, in six planes.
+    // The points of one row of the level, normalised: four planes for each of its colours.
     void load_input(int y) {
-        const int vectors = (width_ + 4 + N - 1) / N + 1;
-        for (int channel = 0; channel < 3; ++channel) {
-            const std::uint8_t* from = level_.row(channel, y) + 2 * tile_.x0;
-            float* even = input_ + ((y & 3) * 6 + 2 * channel) * kPlane;
-            float* odd = even + kPlane;
+        const int vectors = (width_ + 4 + N - 1) / N;
+        for (int colour = 0; colour < 3; ++colour) {
+            split_line(level_.row(colour, y) + 2 * tile_.x0, vectors + 1);
+            float* planes = input_ + ((y & 3) * 3 + colour) * 4 * kPlane;
             for (int i = 0; i < vectors; ++i) {
-                // Two bytes a lane, of which the low one is the even column.
-                static_assert(std::endian::native == std::endian::little);
-                const auto pair = *reinterpret_cast<const typename Simd<N>::HalfAt*>(from + 2 * N * i);
-                const auto low = __builtin_convertvector(typename Simd<N>::Half(pair & 255), typename Simd<N>::Int);
-                const auto high = __builtin_convertvector(typename Simd<N>::Half(pair >> 8), typename Simd<N>::Int);
-                store<N>(even + N * i, (__builtin_convertvector(low, V) - 127.5f) * 0.0078125f);
-                store<N>(odd + N * i, (__builtin_convertvector(high, V) - 127.5f) * 0.0078125f);
+                const float *even = line_ + N * i, *odd = even + kPlane;
+                const V columns[4] = {load<N>(even), load<N>(odd), load<N>(even + 1), load<N>(odd + 1)};
+                V points[4];
+                Minimal<2>::inputs(columns, points);
+                for (int k = 0; k < 4; ++k) store<N>(planes + k * kPlane + N * i, points[k]);
             }
+        }
+    }
+
+    // Even and odd columns.
+    void split_line(const std::uint8_t* from, int vectors) {
+        for (int i = 0; i < vectors; ++i) {
+            // Two bytes a lane, of which the low one is the even column.
+            static_assert(std::endian::native == std::endian::little);
+            const auto pair = *reinterpret_cast<const typename Simd<N>::HalfAt*>(from + 2 * N * i);
+            const auto low = __builtin_convertvector(typename Simd<N>::Half(pair & 255), typename Simd<N>::Int);
+            const auto high = __builtin_convertvector(typename Simd<N>::Half(pair >> 8), typename Simd<N>::Int);
+            store<N>(line_ + N * i, (__builtin_convertvector(low, V) - 127.5f) * 0.0078125f);
+            store<N>(line_ + kPlane + N * i, (__builtin_convertvector(high, V) - 127.5f) * 0.0078125f);
         }
     }
 
@@ -84,7 +96,7 @@ private:
         const int first = 2 * (tile_.y0 + i);
         while (next_input_ <= std::min(first + 3, last)) load_input(next_input_++);
         const float* rows[4];
-        for (int k = 0; k < 4; ++k) rows[k] = input_ + (std::min(first + k, last) & 3) * 6 * kPlane;
+        for (int k = 0; k < 4; ++k) rows[k] = input_ + (std::min(first + k, last) & 3) * 12 * kPlane;
         // The last pooled row of a level may have one row of conv1 alone: it then stands for both.
         const bool both = first + 1 < level_.height - 2;
         const float* below[3] = {rows[both ? 1 : 0], rows[both ? 2 : 1], rows[both ? 3 : 2]};
@@ -102,49 +114,59 @@ private:
 
     static constexpr int kBlock1 = PackedPNet<N>::kBlock1;
 
-    FACECASCADE_INLINE void tap(const float* weight, V top_even, V top_odd, V low_even, V low_odd,
-                                V (&sum)[kBlock1][4]) {
+    // Sums of two points, [point][channel][row].
+    using Sums1 = V[2][kBlock1][2];
+
+    // Adds one pair of points of two rows, the window's upper ones `above` and those `below` them.
+    FACECASCADE_INLINE void add_points(const float (&weights)[9][2][kBlock1], const int (&points)[2],
+                                       const float* const* above, const float* const* below, int x, Sums1& sum) {
+        for (int ky = 0; ky < 3; ++ky)
+            for (int colour = 0; colour < 3; ++colour)
+#pragma GCC unroll 2
+                for (int point = 0; point < 2; ++point) {
+                    const std::ptrdiff_t at = (colour * 4 + points[point]) * kPlane + x;
+                    V high = load<N>(above[ky] + at), low = load<N>(below[ky] + at);
+                    keep(high);
+                    keep(low);
 #pragma GCC unroll 5
-        for (int o = 0; o < kBlock1; ++o) {
-            const V w = splat<N>(weight[o]);
-            sum[o][0] += w * top_even;
-            sum[o][1] += w * top_odd;
-            sum[o][2] += w * low_even;
-            sum[o][3] += w * low_odd;
-        }
+                    for (int o = 0; o < kBlock1; ++o) {
+                        const V w = splat<N>(weights[ky * 3 + colour][point][o]);
+                        sum[point][o][0] += w * high;
+                        sum[point][o][1] += w * low;
+                    }
+                }
     }
 
     __attribute__((always_inline)) void conv1_block(const float* const* above, const float* const* below, int x,
                                                     int block, int half_lane, float* out) const {
-        V sum[kBlock1][4];
+        constexpr auto& pairs = PackedPNet<N>::kPairs1;
+        Sums1 points = {};
 #pragma GCC unroll 5
         for (int o = 0; o < kBlock1; ++o)
-            sum[o][0] = sum[o][1] = sum[o][2] = sum[o][3] = splat<N>(weights_.bias1[block * kBlock1 + o]);
-        for (int ky = 0; ky < 3; ++ky)
-            for (int channel = 0; channel < 3; ++channel) {
-                const float* top = above[ky] + 2 * channel * kPlane + x;
-                const float* low = below[ky] + 2 * channel * kPlane + x;
-                const V te = load<N>(top), to = load<N>(top + kPlane);
-                const V te1 = load<N>(top + 1), to1 = load<N>(top + kPlane + 1);
-                const V le = load<N>(low), lo = load<N>(low + kPlane);
-                const V le1 = load<N>(low + 1), lo1 = load<N>(low + kPlane + 1);
-                tap(weights_.conv1[block][ky * 9 + channel], te, to, le, lo, sum);
-                tap(weights_.conv1[block][ky * 9 + 3 + channel], to, te1, lo, le1, sum);
-                tap(weights_.conv1[block][ky * 9 + 6 + channel], te1, to1, le1, lo1, sum);
+            points[0][o][0] = points[0][o][1] = splat<N>(weights_.bias1[block * kBlock1 + o]);
+        add_points(weights_.conv1[block][0], pairs[0], above, below, x, points);
+        Sums1 sum;  // [even or odd column][channel][row]
+#pragma GCC unroll 5
+        for (int o = 0; o < kBlock1; ++o)
+#pragma GCC unroll 2
+            for (int row = 0; row < 2; ++row) {
+                sum[0][o][row] = points[0][o][row] + points[1][o][row];
+                sum[1][o][row] = points[0][o][row] - points[1][o][row];
             }
+        add_points(weights_.conv1[block][1], pairs[1], above, below, x, sum);
         if (half_lane >= 0 && half_lane < N)
             for (int o = 0; o < kBlock1; ++o) {
-                sum[o][1][half_lane] = sum[o][0][half_lane];
-                sum[o][3][half_lane] = sum[o][2][half_lane];
+                sum[1][o][0][half_lane] = sum[0][o][0][half_lane];
+                sum[1][o][1][half_lane] = sum[0][o][1][half_lane];
             }
 #pragma GCC unroll 5
         for (int o = 0; o < kBlock1; ++o) {
             const float alpha = weights_.alpha1[block * kBlock1 + o];
-            const V most = larger(larger(sum[o][0], sum[o][1]), larger(sum[o][2], sum[o][3]));
+            const V most = larger(larger(sum[0][o][0], sum[1][o][0]), larger(sum[0][o][1], sum[1][o][1]));
             V value = prelu(most, splat<N>(alpha));
             // PReLU after the pool is the same as before it, but where it falls: then the smallest input may win.
             if (alpha < 0) {
-                const V least = smaller(smaller(sum[o][0], sum[o][1]), smaller(sum[o][2], sum[o][3]));
+                const V least = smaller(smaller(sum[0][o][0], sum[1][o][0]), smaller(sum[0][o][1], sum[1][o][1]));
                 value = larger(value, prelu(least, splat<N>(alpha)));
             }
             store<N>(out + (block * kBlock1 + o) * kPlane + x, value);
@@ -284,7 +306,7 @@ private:
     const Tile tile_;
     const int width_;
     int next_input_;
-    float *input_, *pooled_, *conv2_, *logits_, *transformed_, *products_;
+    float *line_, *input_, *pooled_, *conv2_, *logits_, *transformed_, *products_;
 };
 
 template <int N>

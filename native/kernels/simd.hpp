@@ -52,6 +52,19 @@ FACECASCADE_INLINE V prelu(V x, V alpha) {
     return x > V{} ? x : x * alpha;
 }
 
+// Keeps a value that several products share in a register: GCC would load it again for each of them, and there are not
+// more loads than products in a cycle.
+template <class V>
+FACECASCADE_INLINE void keep(V& value) {
+#if defined(__x86_64__)
+    asm("" : "+v"(value));
+#elif defined(__aarch64__)
+    asm("" : "+w"(value));
+#else
+    (void)value;
+#endif
+}
+
 // GCC learnt Clang's shuffle in version 12; before that it has one with a vector of positions.
 #if defined(__clang__) || __GNUC__ >= 12
 #define FACECASCADE_SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
