@@ -16,7 +16,7 @@ constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
 // Convolution + PReLU + maximum pool of stride 2 (Pool 0: none) on squares of `Side`; 3 x 3 kernels by Winograd's
 // tiles.
 //
-// A turn computes `kTile` rows of the convolution, a block of channels at a time, into a place that stays in the cache,
+// A turn computes `kHigh` rows of the convolution, a block of channels at a time, into a place that stays in the cache,
 // and folds them into the result at once: a row of the result is the maximum of what its rows were, one after the
 // other.
 template <int Kernel, int In, int Out, int Side, int Pool>
@@ -25,22 +25,25 @@ struct ConvLayer {
     static constexpr int kResult = Pool ? ceil_div(kSide - Pool, 2) + 1 : kSide;
     static constexpr int kKernel = Kernel;
     static constexpr bool kWinograd = Kernel == 3;
-    static constexpr int kTile = kWinograd ? best_tile(kSide) : 1;  // rows of a turn, and columns of a tile
-    static constexpr int kAcross = kSide / kTile;
-    static_assert(kSide % kTile == 0 && (Pool == 0 || Pool == 2 || Pool == 3));
+    static constexpr int kHigh = kWinograd ? best_tile(kSide) : 1;  // rows of a turn, which are those of a tile
+    // Columns of a tile. Sums over three colours are so short that wide tiles pay even where the last one must overlap
+    // the one before.
+    static constexpr int kWide = kWinograd && In == 3 ? 4 : kHigh;
+    static constexpr int kAcross = ceil_div(kSide, kWide);
+    static_assert(kSide % kHigh == 0 && kSide >= kWide && (Pool == 0 || Pool == 2 || Pool == 3));
     // Output channels computed together; 28 channels of R-Net's first layer go in sevens.
     static constexpr int kBlock = FACECASCADE_REGISTERS < 32 ? 4 : (Out % 8 == 0 ? 8 : 7);
     static constexpr int kSpan = 3;  // columns, or Winograd tiles, computed together, at the most
     static_assert(Out % kBlock == 0);
 
-    static constexpr std::size_t kBlockWeights = (kWinograd ? kPoints<kTile, kTile> : Kernel * Kernel) * In * kBlock;
+    static constexpr std::size_t kBlockWeights = (kWinograd ? kPoints<kHigh, kWide> : Kernel * Kernel) * In * kBlock;
     // In vectors: values, the rows of a turn, and what Winograd needs: the tiles of a turn, and their products.
     static constexpr std::size_t kInput = static_cast<std::size_t>(In) * Side * Side;
     static constexpr std::size_t kOutput = static_cast<std::size_t>(Out) * kResult * kResult;
-    static constexpr std::size_t kRows = kTile * static_cast<std::size_t>(kBlock) * kSide;
+    static constexpr std::size_t kRows = kHigh * static_cast<std::size_t>(kBlock) * kSide;
     static constexpr std::size_t kTiles =
-        kWinograd ? kPoints<kTile, kTile> * static_cast<std::size_t>(In) * kAcross : 0;
-    static constexpr std::size_t kWork = kTiles + (kWinograd ? kPoints<kTile, kTile> * kBlock * kSpan : 0);
+        kWinograd ? kPoints<kHigh, kWide> * static_cast<std::size_t>(In) * kAcross : 0;
+    static constexpr std::size_t kWork = kTiles + (kWinograd ? kPoints<kHigh, kWide> * kBlock * kSpan : 0);
 
     alignas(64) float weights[Out / kBlock][kBlockWeights];
     alignas(64) float bias[Out];
@@ -53,7 +56,7 @@ struct ConvLayer {
         std::memcpy(bias, from.bias, sizeof bias);
         std::memcpy(alpha, from.alpha, sizeof alpha);
         if constexpr (kWinograd) {
-            transform_kernel<kTile, kTile, In, Out, kBlock>(from.weight, weights[0]);
+            transform_kernel<kHigh, kWide, In, Out, kBlock>(from.weight, weights[0]);
         } else {  // (k, k, In, Out) -> [Out / block][In][k][k][block]
             for (int o = 0; o < Out; ++o)
                 for (int in = 0; in < In; ++in)
@@ -66,10 +69,10 @@ struct ConvLayer {
     // in[In][Side][Side][N] -> out[Out][kResult][kResult][N]
     template <int N>
     void run(const float* in, float* out, float* rows, float* work) const {
-        for (int y = 0; y < kSide; y += kTile) turn<N>(in, out, y, rows, work);
+        for (int y = 0; y < kSide; y += kHigh) turn<N>(in, out, y, rows, work);
     }
 
-    // Rows `y` to `y + kTile` of the convolution, into the result.
+    // Rows `y` to `y + kHigh` of the convolution, into the result.
     template <int N>
     void turn(const float* in, float* out, int y, float* rows, float* work) const {
         if constexpr (kWinograd) transform<N>(in, y, work);
@@ -95,10 +98,10 @@ private:
             const float* from = rows + static_cast<std::ptrdiff_t>(o * kSide) * N;
             float* to = out + static_cast<std::ptrdiff_t>((first + o) * kResult * kResult) * N;
             if constexpr (Pool == 0)
-                for (int i = 0; i < kTile; ++i)
+                for (int i = 0; i < kHigh; ++i)
                     std::memcpy(to + static_cast<std::ptrdiff_t>((y + i) * kResult) * N, from + row_at<N>(i),
                                 sizeof(float) * kSide * N);
-            else if (kTile % 2 == 0 || y % 2 == 0)
+            else if (kHigh % 2 == 0 || y % 2 == 0)
                 fold_channel<N, 0>(from, y / 2, to);
             else
                 fold_channel<N, 1>(from, y / 2, to);
@@ -113,7 +116,7 @@ private:
             float* to = out + static_cast<std::ptrdiff_t>(r * kResult + x) * N;
             Float<N> most = Odd ? load<N>(to) : Float<N>{};
 #pragma GCC unroll 4
-            for (int i = 0; i < kTile; ++i) {
+            for (int i = 0; i < kHigh; ++i) {
                 const float* row = rows + row_at<N>(i);
                 Float<N> across = load<N>(row + 2 * x * N);
 #pragma GCC unroll 2
@@ -130,7 +133,7 @@ private:
                     store<N>(above, larger(load<N>(above), across));
                 most = across;
             }
-            constexpr int kLast = (kTile - 1 + Odd) / 2;
+            constexpr int kLast = (kHigh - 1 + Odd) / 2;
             if (r + kLast < kResult) store<N>(to + static_cast<std::ptrdiff_t>(kLast * kResult) * N, most);
         }
     }
@@ -177,27 +180,29 @@ private:
                 store<N>(to + (o * kSide + s) * N, prelu(sum[o][s], splat<N>(alpha[block * kBlock + o])));
     }
 
-    // The tiles of the rows `y` to `y + kTile` of the convolution: [points][In][kAcross][N].
+    // Column of the convolution at which a tile begins.
+    static constexpr std::ptrdiff_t column(int tile) { return std::min(kWide * tile, kSide - kWide); }
+
+    // The tiles of the rows `y` to `y + kHigh` of the convolution: [points][In][kAcross][N].
     template <int N>
     static void transform(const float* in, int y, float* tiles) {
-        constexpr int kReach = kTile + 2;  // inputs along the side of a tile
-        for (int channel = 0; channel < In; ++channel)
-            for (int t = 0; t < kAcross; ++t) {
-                const float* from = in + (static_cast<std::ptrdiff_t>(channel * Side + y) * Side +
-                                          static_cast<std::ptrdiff_t>(kTile) * t) *
-                                             N;
-                Float<N> transformed[kReach][kReach];
+        for (int channel = 0; channel < In; ++channel) {
+            const float* line = in + static_cast<std::ptrdiff_t>((channel * Side + y) * Side) * N;
+            for (int t = 0; t < kAcross; ++t, tiles += N) transform_tile<N>(line + column(t) * N, tiles);
+        }
+    }
+
+    template <int N>
+    FACECASCADE_INLINE void transform_tile(const float* from, float* tile) {
+        Float<N> transformed[kHigh + 2][kWide + 2];
 #pragma GCC unroll 6
-                for (int r = 0; r < kReach; ++r) {
-                    Float<N> line[kReach];
+        for (int r = 0; r < kHigh + 2; ++r) {
+            Float<N> line[kWide + 2];
 #pragma GCC unroll 6
-                    for (int c = 0; c < kReach; ++c)
-                        line[c] = load<N>(from + static_cast<std::ptrdiff_t>(r * Side + c) * N);
-                    Minimal<kTile>::inputs(line, transformed[r]);
-                }
-                transform_columns<kTile, kTile, N>(
-                    transformed, tiles + static_cast<std::ptrdiff_t>(channel * kAcross + t) * N, In * kAcross * N);
-            }
+            for (int c = 0; c < kWide + 2; ++c) line[c] = load<N>(from + static_cast<std::ptrdiff_t>(r * Side + c) * N);
+            Minimal<kWide>::inputs(line, transformed[r]);
+        }
+        transform_columns<kHigh, kWide, N>(transformed, tile, In * kAcross * N);
     }
 
     // `Left` tiles from `tile` on, in spans of nearly the same length too, into the rows of a turn.
@@ -205,16 +210,15 @@ private:
     void winograd_rows(float* work, int tile, int block, float* rows) const {
         constexpr int kColumns = ceil_div(Left, ceil_div(Left, kSpan));
         float* products = work + kTiles * N;
-        using Outputs = Float<N>[kTile][kTile];
-        const auto emit = [&](int o, int t, const Outputs& outputs) {
+        const auto emit = [&](int o, int t, const Float<N>(&outputs)[kHigh][kWide]) {
             const auto b = splat<N>(bias[block * kBlock + o]), a = splat<N>(alpha[block * kBlock + o]);
-            float* to = rows + static_cast<std::ptrdiff_t>(o * kSide + kTile * (tile + t)) * N;
+            float* to = rows + (o * kSide + column(tile + t)) * N;
 #pragma GCC unroll 4
-            for (int i = 0; i < kTile; ++i)
+            for (int i = 0; i < kHigh; ++i)
 #pragma GCC unroll 4
-                for (int j = 0; j < kTile; ++j) store<N>(to + row_at<N>(i) + j * N, prelu(outputs[i][j] + b, a));
+                for (int j = 0; j < kWide; ++j) store<N>(to + row_at<N>(i) + j * N, prelu(outputs[i][j] + b, a));
         };
-        multiply<kTile, kTile, N, In, kBlock, kColumns>(work + static_cast<std::ptrdiff_t>(tile) * N, kAcross * N,
+        multiply<kHigh, kWide, N, In, kBlock, kColumns>(work + static_cast<std::ptrdiff_t>(tile) * N, kAcross * N,
                                                         weights[block], products, emit);
         if constexpr (Left > kColumns) winograd_rows<N, Left - kColumns>(work, tile + kColumns, block, rows);
     }
@@ -225,9 +229,9 @@ template <int N, class First, class Second>
 void run_both(const First& first, const Second& second, const float* in, float* between, float* out, float* rows,
               float* work) {
     int done = 0;
-    for (int y = 0; y < Second::kSide; y += Second::kTile) {
-        const int end = std::min(First::rows_for(y + Second::kTile + Second::kKernel - 1), First::kSide);
-        for (; done < end; done += First::kTile) first.template turn<N>(in, between, done, rows, work);
+    for (int y = 0; y < Second::kSide; y += Second::kHigh) {
+        const int end = std::min(First::rows_for(y + Second::kHigh + Second::kKernel - 1), First::kSide);
+        for (; done < end; done += First::kHigh) first.template turn<N>(in, between, done, rows, work);
         second.template turn<N>(between, out, y, rows, work);
     }
 }
