@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from facecascade import views
 from facecascade.detector import MTCNN
@@ -23,7 +24,7 @@ from facecascade.faces import Faces
 from facecascade.read import Entry, read_picture
 from facecascade.read.decoding import opened
 from facecascade.serve.batcher import Batcher, Limits
-from facecascade.serve.budget import Budget
+from facecascade.serve.budget import Budget, Share
 from facecascade.serve.formats import FORMATS, format_of, passes
 from facecascade.serve.metrics import Metrics
 from facecascade.serve.problems import Problem
@@ -36,6 +37,17 @@ Pixels = NDArray[np.uint8]
 
 MOST_PASSES: Final = 20
 """Times that a decoder goes over a picture of the most pixels, at the most; over a smaller one it may go more often."""
+SMALL: Final = 2**20
+"""Pixels of a picture that is decoded as soon as its head has been read, without its turn in between."""
+WARM_UP: Final = (640, 480)
+"""Width and height of the picture that a service looks at before it takes requests."""
+
+
+class _Head(NamedTuple):
+    format: str
+    pixels: int
+    levels: int
+    """Pixels of all levels of its image pyramid."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +86,7 @@ class Finder:
         self._batcher: Batcher | None = None
 
     async def open(self) -> None:
-        """Start the threads; in the event loop that it will be used in."""
+        """Start the threads, and bring in what a first picture needs; in the event loop that it will be used in."""
         limits = self._limits
         self._threads = ThreadPoolExecutor(limits.decoders, thread_name_prefix="facecascade-decode")
         self._batcher = Batcher(
@@ -83,6 +95,7 @@ class Finder:
             lanes=limits.lanes,
             observe=self._metrics.batch,
         )
+        await self.in_thread(self._warm_up)
         self._metrics.watch(waiting=lambda: self._batcher.waiting if self._batcher else 0)
 
     async def close(self) -> None:
@@ -112,16 +125,30 @@ class Finder:
 
     @asynccontextmanager
     async def _looking(self, upload: Upload, settings: Settings, selection: Selection) -> AsyncIterator[Looked]:
-        name, height, width = await self.in_thread(self._measured, upload)
-        levels = level_pixels(height, width, settings)
-        self._check_levels(levels, height=height, width=width)
-        async with self._pixels.holding(height * width):
-            pixels = await self.in_thread(self._decoded, upload)
+        with Share(self._pixels) as share:
+            share.begin(SMALL)
+            head, pixels = await self.in_thread(self._begun, upload, settings, share.amount)
+            await share.become(head.pixels)
+            if pixels is None:
+                pixels = await self.in_thread(self._decoded, upload)
             assert self._batcher is not None
-            found = await self._batcher.faces(pixels, settings, levels=levels)
+            found = await self._batcher.faces(pixels, settings, levels=head.levels)
             faces = found[select(found, selection=selection, picture_size=(pixels.shape[1], pixels.shape[0]))]
             self._metrics.picture(faces=len(faces))
-            yield Looked(upload, name, pixels, faces)
+            yield Looked(upload, head.format, pixels, faces)
+
+    def _warm_up(self) -> None:
+        """Look at a picture without faces: the readers are imported, and the detector has its memory."""
+        file = io.BytesIO()
+        Image.effect_noise(WARM_UP, 64).convert("RGB").save(file, "JPEG")
+        self.detector.engine.detect([read_picture(file.getvalue())], Settings())
+
+    def _begun(self, upload: Upload, settings: Settings, at_once: int) -> tuple[_Head, Pixels | None]:
+        """What the head of a picture says, and the picture, decoded, where that has at most `at_once` pixels."""
+        name, height, width = self._measured(upload)
+        head = _Head(name, height * width, level_pixels(height, width, settings))
+        self._check_levels(head.levels, height=height, width=width)
+        return head, self._decoded(upload) if head.pixels <= at_once else None
 
     def _measured(self, upload: Upload) -> tuple[str, int, int]:
         """Format, height and width of a picture that has not been decoded, as far as its head tells the truth."""
