@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -22,7 +22,7 @@ from facecascade.errors import ImageError
 from facecascade.extract import Selection, select
 from facecascade.faces import Faces
 from facecascade.read import Entry, read_picture
-from facecascade.read.decoding import opened
+from facecascade.read.decoding import decode_opened, opened
 from facecascade.serve.batcher import Batcher, Limits
 from facecascade.serve.budget import Budget, Share
 from facecascade.serve.formats import FORMATS, format_of, passes
@@ -39,6 +39,8 @@ MOST_PASSES: Final = 20
 """Times that a decoder goes over a picture of the most pixels, at the most; over a smaller one it may go more often."""
 SMALL: Final = 2**20
 """Pixels of a picture that is decoded as soon as its head has been read, without its turn in between."""
+KEPT_SIZES: Final = 256
+"""Of pictures, and how they are searched, whose pyramids are counted once."""
 WARM_UP: Final = (640, 480)
 """Width and height of the picture that a service looks at before it takes requests."""
 
@@ -145,42 +147,44 @@ class Finder:
 
     def _begun(self, upload: Upload, settings: Settings, at_once: int) -> tuple[_Head, Pixels | None]:
         """What the head of a picture says, and the picture, decoded, where that has at most `at_once` pixels."""
-        name, height, width = self._measured(upload)
-        head = _Head(name, height * width, level_pixels(height, width, settings))
-        self._check_levels(head.levels, height=height, width=width)
-        return head, self._decoded(upload) if head.pixels <= at_once else None
-
-    def _measured(self, upload: Upload) -> tuple[str, int, int]:
-        """Format, height and width of a picture that has not been decoded, as far as its head tells the truth."""
         name = format_of(upload.data)
         if name is None:
             raise unreadable(upload, f"expected a picture out of {', '.join(FORMATS)}, got something else")
+        file, pixels = io.BytesIO(upload.data), None
         try:
-            with opened(io.BytesIO(upload.data), name=upload.shown) as image:
+            with opened(file, name=upload.shown) as image:
                 width, height = image.size
+                head = _Head(name, height * width, level_pixels(height, width, settings))
+                problem = self._problem(upload, head, height=height, width=width)
+                if problem is None and head.pixels <= at_once:
+                    pixels = decode_opened(image, file, name=upload.shown, max_pixels=self._limits.max_pixels)
         except ImageError as error:
             raise unreadable(upload, str(error)) from error
+        if problem is not None:  # which is no error of the decoder
+            raise problem
+        return head, pixels
+
+    def _problem(self, upload: Upload, head: _Head, *, height: int, width: int) -> Problem | None:
+        """What speaks against decoding a picture, as far as its head tells the truth."""
         most = self._limits.max_pixels
-        if width * height > most:
-            raise unreadable(upload, f"expected at most {most} pixels, got {width} x {height} = {width * height}")
-        if passes(upload.data, name) * width * height > MOST_PASSES * most:
-            raise unreadable(upload, "expected a JPEG of fewer scans for its size: it would take too long to decode")
-        return name, height, width
+        if head.pixels > most:
+            return unreadable(upload, f"expected at most {most} pixels, got {width} x {height} = {head.pixels}")
+        if passes(upload.data, head.format) * head.pixels > MOST_PASSES * most:
+            return unreadable(upload, "expected a JPEG of fewer scans for its size: it would take too long to decode")
+        if head.levels > self._limits.max_levels:
+            return Problem(
+                "too-much-work",
+                f"expected a pyramid of at most {self._limits.max_levels} pixels, got {head.levels} for a picture of "
+                f"{width} x {height}: raise min_face_size, or send a smaller picture",
+                field="min_face_size",
+            )
+        return None
 
     def _decoded(self, upload: Upload) -> Pixels:
         try:
             return read_picture(entry_of(upload), max_pixels=self._limits.max_pixels)
         except ImageError as error:
             raise unreadable(upload, str(error)) from error
-
-    def _check_levels(self, levels: int, *, height: int, width: int) -> None:
-        if levels > self._limits.max_levels:
-            raise Problem(
-                "too-much-work",
-                f"expected a pyramid of at most {self._limits.max_levels} pixels, got {levels} for a picture of "
-                f"{width} x {height}: raise min_face_size, or send a smaller picture",
-                field="min_face_size",
-            )
 
 
 def entry_of(upload: Upload) -> Entry:
@@ -193,6 +197,7 @@ def unreadable(upload: Upload, reason: str) -> Problem:
     return Problem("unreadable-picture", reason.removeprefix(f"{upload.shown}: "))
 
 
+@lru_cache(maxsize=KEPT_SIZES)
 def level_pixels(height: int, width: int, settings: Settings) -> int:
     """Pixels of all levels of the image pyramid, over all views: what detection takes its time for."""
     border = 2 * round(settings.border * min(height, width))
