@@ -5,5 +5,7 @@ never the same for minutes: the share is the median of those of the turns. Serve
 processes of their own. The clients speak HTTP by hand to be light; what they take from the two cores is counted and
 shown, and is part of what the service pays.
 
-`hostile` sends what no program would send on purpose, and watches whether everybody else is still served.
+`hostile` sends what no program would send on purpose, and watches whether everybody else is still served. The attackers
+get the cores last: elsewhere they would have their own. For how long the service, and whoever asks for its health, were
+ready and had no core, the kernel counts; the times are told with that and without it.
 """

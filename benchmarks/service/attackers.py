@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import sys
 from collections import Counter
@@ -12,6 +13,8 @@ from typing import Any, Final
 from benchmarks.service.attacks import ATTACKS
 
 AT_ONCE: Final = 64
+NICE: Final = 10
+"""Attackers are elsewhere, and take no core away from whom they attack; here they take what nobody else wants."""
 SHOWN: Final = 5
 """Wrong answers of each kind that are told in words."""
 
@@ -69,6 +72,7 @@ async def _all(port: int, count: int, seed: int) -> Tally:
 def main() -> None:
     """Attack, once for each line of standard input, and answer each with a line."""
     port = int(sys.argv[1])
+    os.nice(NICE)
     for line in sys.stdin:
         order = json.loads(line)
         tally = asyncio.run(_all(port, order["count"], order["seed"]))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.report import table, verdict
+from benchmarks.service.attackers import NICE
 from benchmarks.service.attacks import JPEG, MOST_BYTES, PATIENCE
 from benchmarks.service.process import Served
 from benchmarks.service.worker import Worker
@@ -117,6 +118,7 @@ def _told(
             f"- memory after each fifth: {sizes} MB, most {most:.0f} MB; from "
             f"the second and third to the last two times {growth:.3f}, at most {GROWTH:g}: {flat}",
             f"- files and sockets left open: {left}, at most 0: {verdict(left, limit=0, at_least=False)}",
+            f"- attackers have the cores that nobody else wants (nice {NICE})",
             f"- health, asked {len(health.seconds)} times meanwhile, {health.wrong} without an answer: median "
             f"{1000 * _share(health.seconds, 0.5):.1f} ms, 99 of 100 within {1000 * _share(health.seconds, 0.99):.0f} "
             f"ms, slowest {1000 * slowest:.0f} ms, at most {1000 * HEALTH_SECONDS:.0f}: "

@@ -19,6 +19,8 @@ MEGABYTES: Final = 400.0
 GROWTH: Final = 1.05
 """Of memory from the first third of the turns to the last, at most."""
 MIN_FACE_SIZE: Final = 40
+WARM_UP: Final = 5.0
+"""Seconds of the same work before the first turn, of either side, that do not count."""
 
 
 def report(pictures: Sequence[bytes], *, clients: int, seconds: float, turns: int, options: Sequence[str]) -> str:
@@ -41,7 +43,7 @@ def report(pictures: Sequence[bytes], *, clients: int, seconds: float, turns: in
             Worker("api", str(file), str(MIN_FACE_SIZE)) as api,
         ):
             for worker in (asking, api):
-                worker.turn(1.0)  # until everything is warm
+                worker.turn(WARM_UP)
             return _told(_turns(served, asking, api, seconds=seconds / turns, turns=turns), served)
 
 
@@ -71,6 +73,7 @@ def _told(turns: list[dict[str, Any]], served: Served) -> str:
         [
             table(header, rows),
             "",
+            f"- before the first turn, either side had {WARM_UP:g} s of the same work that do not count",
             f"- share of the Python API's pictures a second, median of the turns: {share:.0%}, at least {SHARE:.0%}: "
             f"{verdict(share, limit=SHARE, at_least=True)}",
             "- the same by the processor time of a picture, of the Python API and of server and clients together: "

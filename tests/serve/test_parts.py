@@ -19,7 +19,7 @@ from facecascade.redact import Redaction
 from facecascade.serve import ServeSettings
 from facecascade.serve.accept import preferred
 from facecascade.serve.archive import PACKED, ZipStream
-from facecascade.serve.budget import Budget
+from facecascade.serve.budget import Budget, Share
 from facecascade.serve.finder import level_pixels
 from facecascade.serve.formats import FORMATS, format_of, passes
 from facecascade.serve.names import Names, file_name
@@ -68,20 +68,23 @@ def test_headers_of_any_kind_are_answered(header: str) -> None:
     assert form in FORMS
 
 
-@given(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 5), st.booleans()), max_size=30))
-def test_a_budget_is_never_overdrawn_and_comes_back_whole(takers: list[tuple[int, int, bool]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 10), st.integers(0, 5), st.booleans()), max_size=30))
+def test_a_budget_is_never_overdrawn_and_comes_back_whole(takers: list[tuple[int, int, int, bool]]) -> None:
     async def main() -> None:
         budget, most = Budget(10), 0
 
-        async def take(amount: int, turns: int) -> None:
+        async def take(takes: int, amount: int, turns: int) -> None:
             nonlocal most
-            async with budget.holding(amount):
+            with Share(budget) as share:
+                share.begin(takes)
+                await asyncio.sleep(0)
+                await share.become(amount)
                 most = max(most, budget.held)
                 for _ in range(turns):
                     await asyncio.sleep(0)
 
-        tasks = [asyncio.create_task(take(amount, turns)) for amount, turns, _ in takers]
-        for turn, (task, (_, _, cancelled)) in enumerate(zip(tasks, takers, strict=True)):
+        tasks = [asyncio.create_task(take(takes, amount, turns)) for takes, amount, turns, _ in takers]
+        for turn, (task, (*_, cancelled)) in enumerate(zip(tasks, takers, strict=True)):
             if turn % 3 == 0:
                 await asyncio.sleep(0)
             if cancelled:
@@ -100,7 +103,8 @@ def test_a_budget_serves_in_the_order_of_coming() -> None:
         budget, order = Budget(3), list[int]()
 
         async def take(number: int, amount: int) -> None:
-            async with budget.holding(amount):
+            with Share(budget) as share:
+                await share.become(amount)
                 order.append(number)
                 await asyncio.sleep(0.001)
 
@@ -112,8 +116,8 @@ def test_a_budget_serves_in_the_order_of_coming() -> None:
 
 def test_what_is_larger_than_a_budget_is_no_wait_for_ever() -> None:
     async def main() -> None:
-        async with Budget(3).holding(4):
-            pass
+        with Share(Budget(3)) as share:
+            await share.become(4)
 
     with pytest.raises(ValueError, match="expected to hold 3 at most, got 4"):
         asyncio.run(main())

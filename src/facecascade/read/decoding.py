@@ -63,11 +63,20 @@ def decode(file: IO[bytes], *, name: str, max_pixels: int | None) -> Pixels:
     with decoder_errors(name):
         file = _seekable(file)
     with opened(file, name=name) as image:
-        check_size(*image.size, name=name, max_pixels=max_pixels)
-        pixels = jpeg_pixels(image, file)
-        if pixels is not None:
-            return upright_pixels(pixels, orientation=exif_orientation(image))
-        return decode_image(image, name=name, max_pixels=max_pixels)
+        return decode_opened(image, file, name=name, max_pixels=max_pixels)
+
+
+def decode_opened(image: ImageFile, file: IO[bytes], *, name: str, max_pixels: int | None) -> Pixels:
+    """Upright RGB, (h, w, 3) uint8, of what `opened` has opened, for callers that look at it first.
+
+    Raises:
+        ImageError: it is broken, or has more than `max_pixels` pixels.
+    """
+    check_size(*image.size, name=name, max_pixels=max_pixels)
+    pixels = jpeg_pixels(image, file)
+    if pixels is not None:
+        return upright_pixels(pixels, orientation=exif_orientation(image))
+    return decode_image(image, name=name, max_pixels=max_pixels)
 
 
 @contextmanager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from facecascade.extract import TEMPLATES
@@ -12,6 +15,8 @@ from facecascade.serve.formats import FORMATS
 from facecascade.serve.service import Service
 from facecascade.settings import PRESETS, Settings
 from facecascade.version import VERSION
+
+WELL: Final = Health(status="ok").model_dump_json()
 
 
 def routes(service: Service) -> APIRouter:
@@ -28,11 +33,6 @@ def routes(service: Service) -> APIRouter:
         """Software, engine, weights, defaults, choices and limits."""
         return Information.model_validate(_facts(service))
 
-    @router.get("/healthz", summary="Whether the service answers", responses={200: HEALTHY, **ANYWHERE})
-    async def health() -> Health:
-        """Says ok, and touches nothing else."""
-        return Health(status="ok")
-
     @router.get(
         "/metrics",
         summary="Counters for Prometheus",
@@ -42,6 +42,24 @@ def routes(service: Service) -> APIRouter:
     async def metrics() -> Response:
         """Requests, problems, pictures, faces, batches, what waits, memory and processor time."""
         return Response(service.metrics.text(), media_type=service.metrics.media_type)
+
+    return router
+
+
+def health_routes() -> APIRouter:
+    """The route that says whether a service answers."""
+    router = APIRouter()
+
+    @router.get(
+        "/healthz",
+        summary="Whether the service answers",
+        response_model=Health,
+        responses={200: HEALTHY, **ANYWHERE},
+    )
+    async def health(request: Request) -> Response:
+        """Says ok, and touches nothing else."""
+        del request
+        return Response(WELL, media_type="application/json")
 
     return router
 

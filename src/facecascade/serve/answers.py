@@ -38,9 +38,9 @@ def error_json(upload: Upload, problem: Problem) -> str:
     return to_json({"name": upload.name, "width": 0, "height": 0, "faces": [], "error": problem.to_dict()})
 
 
-def pictures_response(pictures: Sequence[str], further: Mapping[str, Any]) -> Response:
-    """The answer: pictures as JSON, and what holds for all of them."""
-    text = f'{{"pictures":[{",".join(pictures)}],{to_json(further)[1:]}'
+def pictures_response(pictures: Sequence[str], further: str) -> Response:
+    """The answer: pictures, and an object with what holds for all of them, all as JSON."""
+    text = f'{{"pictures":[{",".join(pictures)}],{further[1:]}'
     return InPieces(text.encode("utf-8", "backslashreplace"), media_type="application/json")
 
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from facecascade.serve import about, blur, detect, extract, page
+from facecascade.serve.direct import Direct
 from facecascade.serve.examples import DETECTION
 from facecascade.serve.guard import Guard
 from facecascade.serve.problems import Problem, kind_of
@@ -52,13 +53,8 @@ def create_app(settings: ServeSettings | None = None) -> FastAPI:
         lifespan=partial(_lifespan, service),
         redirect_slashes=False,
     )
-    for router in (
-        detect.routes(service),
-        extract.routes(service),
-        blur.routes(service),
-        about.routes(service),
-        page.routes(),
-    ):
+    direct = [part.routes(service) for part in (detect, extract, blur)] + [about.health_routes()]
+    for router in (*direct, about.routes(service), page.routes()):
         app.include_router(router)
     handlers: dict[Any, Any] = {
         Problem: partial(_on_problem, service),
@@ -66,6 +62,7 @@ def create_app(settings: ServeSettings | None = None) -> FastAPI:
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
+    app.add_middleware(Direct, routers=direct)
     app.add_middleware(Guard, settings=service.settings, metrics=service.metrics)
     return app
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
 
 
 class Budget:
@@ -42,9 +42,8 @@ class Budget:
                 turn.set_result(None)
             self._waiting.popleft()
 
-    @asynccontextmanager
-    async def holding(self, amount: int) -> AsyncIterator[None]:
-        """Wait for so many, and have them for the block.
+    async def wait(self, amount: int) -> None:
+        """Take so many, once it is one's turn.
 
         Raises:
             ValueError: there are never so many.
@@ -53,10 +52,6 @@ class Budget:
             raise ValueError(f"expected to hold {self.limit} at most, got {amount}")
         if not self.take(amount):
             await self._turn(amount)
-        try:
-            yield
-        finally:
-            self.give(amount)
 
     async def _turn(self, amount: int) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -70,3 +65,48 @@ class Budget:
                 turn.cancel()
                 self.give(0)  # whoever stood behind it may fit
             raise
+
+
+class Share:
+    """What one task has of a budget, until the block ends.
+
+    Args:
+        budget: whose share it is.
+
+    Attributes:
+        amount: how many it has.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.amount = 0
+
+    def begin(self, amount: int) -> None:
+        """Have so many if they are there at once, else none."""
+        if self._budget.take(amount):
+            self.amount = amount
+
+    async def become(self, amount: int) -> None:
+        """Have exactly so many: give back the rest, or give all of it back and wait for so many.
+
+        Raises:
+            ValueError: there are never so many.
+        """
+        if amount > self.amount:
+            self._end()
+            await self._budget.wait(amount)
+        else:
+            self._budget.give(self.amount - amount)
+        self.amount = amount
+
+    def _end(self) -> None:
+        amount, self.amount = self.amount, 0
+        self._budget.give(amount)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -14,16 +15,17 @@ from facecascade.draw import draw_faces
 from facecascade.extract import get_template
 from facecascade.extract.pictures import encoded_picture
 from facecascade.serve.accept import preferred
-from facecascade.serve.answers import MANY, error_json, picture_json, pictures_response
+from facecascade.serve.answers import MANY, error_json, picture_json, pictures_response, to_json
 from facecascade.serve.described import DETECTED, FAILURES, UPLOADS
 from facecascade.serve.documents import Detection
 from facecascade.serve.finder import Finder, Looked
 from facecascade.serve.options import DetectOptions
 from facecascade.serve.pieces import InPieces
 from facecascade.serve.problems import Problem
-from facecascade.serve.query import options_of, parameters_of
+from facecascade.serve.query import KEPT, options_of, parameters_of
 from facecascade.serve.service import Service
 from facecascade.serve.uploads import Upload, check_any
+from facecascade.settings import Settings
 from facecascade.version import VERSION
 
 JSON: Final = "application/json"
@@ -68,24 +70,17 @@ class _Detection:
         self._finder = finder
         self._scores = options.scores
         self._template = None if options.template is None else get_template(options.template)
-        self._how: dict[str, Any] = {"settings": options.settings(), "selection": options.selection()}
+        self._how: dict[str, Any] = {**_how(options)}
 
     async def told(self, uploads: Sequence[Upload]) -> Response:
         """All pictures as JSON."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._one(upload)) for upload in uploads]
-        results = [task.result() for task in tasks]
+        results = await self._all(uploads)
         check_any(uploads, [one for one in results if isinstance(one, Problem)])
         pictures = [
             error_json(upload, one) if isinstance(one, Problem) else one
             for upload, one in zip(uploads, results, strict=True)
         ]
-        further = {
-            "settings": self._how["settings"].to_dict(),
-            "software": f"facecascade {VERSION}",
-            "weights": self._finder.detector.weights.sha256,
-        }
-        return pictures_response(pictures, further)
+        return pictures_response(pictures, _further(self._how["settings"], self._finder.detector.weights.sha256))
 
     async def drawn(self, uploads: Sequence[Upload], media_type: str) -> Response:
         """The one picture with its faces drawn."""
@@ -96,6 +91,13 @@ class _Detection:
         async with self._finder.looking(uploads[0], **self._how) as looked:
             data = await self._finder.in_thread(self._encoded, looked, SUFFIXES[media_type])
         return InPieces(data, media_type=media_type)
+
+    async def _all(self, uploads: Sequence[Upload]) -> list[str | Problem]:
+        if len(uploads) == 1:
+            return [await self._one(uploads[0])]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._one(upload)) for upload in uploads]
+        return [task.result() for task in tasks]
 
     async def _one(self, upload: Upload) -> str | Problem:
         try:
@@ -113,3 +115,14 @@ class _Detection:
             )
         image: Image = draw_faces(looked.pixels, looked.faces, scores=self._scores)
         return encoded_picture(image, suffix=suffix)
+
+
+@lru_cache(maxsize=KEPT)
+def _how(options: DetectOptions) -> dict[str, Any]:
+    return {"settings": options.settings(), "selection": options.selection()}
+
+
+@lru_cache(maxsize=KEPT)
+def _further(settings: Settings, weights: str) -> str:
+    """What holds for all pictures of an answer, as JSON."""
+    return to_json({"settings": settings.to_dict(), "software": f"facecascade {VERSION}", "weights": weights})

@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final, TypeVar
+from functools import lru_cache, partial
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from facecascade import views
 from facecascade.detector import MTCNN
@@ -21,9 +22,9 @@ from facecascade.errors import ImageError
 from facecascade.extract import Selection, select
 from facecascade.faces import Faces
 from facecascade.read import Entry, read_picture
-from facecascade.read.decoding import opened
+from facecascade.read.decoding import decode_opened, opened
 from facecascade.serve.batcher import Batcher, Limits
-from facecascade.serve.budget import Budget
+from facecascade.serve.budget import Budget, Share
 from facecascade.serve.formats import FORMATS, format_of, passes
 from facecascade.serve.metrics import Metrics
 from facecascade.serve.problems import Problem
@@ -36,6 +37,19 @@ Pixels = NDArray[np.uint8]
 
 MOST_PASSES: Final = 20
 """Times that a decoder goes over a picture of the most pixels, at the most; over a smaller one it may go more often."""
+SMALL: Final = 2**20
+"""Pixels of a picture that is decoded as soon as its head has been read, without its turn in between."""
+KEPT_SIZES: Final = 256
+"""Of pictures, and how they are searched, whose pyramids are counted once."""
+WARM_UP: Final = (640, 480)
+"""Width and height of the picture that a service looks at before it takes requests."""
+
+
+class _Head(NamedTuple):
+    format: str
+    pixels: int
+    levels: int
+    """Pixels of all levels of its image pyramid."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +88,7 @@ class Finder:
         self._batcher: Batcher | None = None
 
     async def open(self) -> None:
-        """Start the threads; in the event loop that it will be used in."""
+        """Start the threads, and bring in what a first picture needs; in the event loop that it will be used in."""
         limits = self._limits
         self._threads = ThreadPoolExecutor(limits.decoders, thread_name_prefix="facecascade-decode")
         self._batcher = Batcher(
@@ -83,6 +97,7 @@ class Finder:
             lanes=limits.lanes,
             observe=self._metrics.batch,
         )
+        await self.in_thread(self._warm_up)
         self._metrics.watch(waiting=lambda: self._batcher.waiting if self._batcher else 0)
 
     async def close(self) -> None:
@@ -112,48 +127,64 @@ class Finder:
 
     @asynccontextmanager
     async def _looking(self, upload: Upload, settings: Settings, selection: Selection) -> AsyncIterator[Looked]:
-        name, height, width = await self.in_thread(self._measured, upload)
-        levels = level_pixels(height, width, settings)
-        self._check_levels(levels, height=height, width=width)
-        async with self._pixels.holding(height * width):
-            pixels = await self.in_thread(self._decoded, upload)
+        with Share(self._pixels) as share:
+            share.begin(SMALL)
+            head, pixels = await self.in_thread(self._begun, upload, settings, share.amount)
+            await share.become(head.pixels)
+            if pixels is None:
+                pixels = await self.in_thread(self._decoded, upload)
             assert self._batcher is not None
-            found = await self._batcher.faces(pixels, settings, levels=levels)
+            found = await self._batcher.faces(pixels, settings, levels=head.levels)
             faces = found[select(found, selection=selection, picture_size=(pixels.shape[1], pixels.shape[0]))]
             self._metrics.picture(faces=len(faces))
-            yield Looked(upload, name, pixels, faces)
+            yield Looked(upload, head.format, pixels, faces)
 
-    def _measured(self, upload: Upload) -> tuple[str, int, int]:
-        """Format, height and width of a picture that has not been decoded, as far as its head tells the truth."""
+    def _warm_up(self) -> None:
+        """Look at a picture without faces: the readers are imported, and the detector has its memory."""
+        file = io.BytesIO()
+        Image.effect_noise(WARM_UP, 64).convert("RGB").save(file, "JPEG")
+        self.detector.engine.detect([read_picture(file.getvalue())], Settings())
+
+    def _begun(self, upload: Upload, settings: Settings, at_once: int) -> tuple[_Head, Pixels | None]:
+        """What the head of a picture says, and the picture, decoded, where that has at most `at_once` pixels."""
         name = format_of(upload.data)
         if name is None:
             raise unreadable(upload, f"expected a picture out of {', '.join(FORMATS)}, got something else")
+        file, pixels = io.BytesIO(upload.data), None
         try:
-            with opened(io.BytesIO(upload.data), name=upload.shown) as image:
+            with opened(file, name=upload.shown) as image:
                 width, height = image.size
+                head = _Head(name, height * width, level_pixels(height, width, settings))
+                problem = self._problem(upload, head, height=height, width=width)
+                if problem is None and head.pixels <= at_once:
+                    pixels = decode_opened(image, file, name=upload.shown, max_pixels=self._limits.max_pixels)
         except ImageError as error:
             raise unreadable(upload, str(error)) from error
+        if problem is not None:  # which is no error of the decoder
+            raise problem
+        return head, pixels
+
+    def _problem(self, upload: Upload, head: _Head, *, height: int, width: int) -> Problem | None:
+        """What speaks against decoding a picture, as far as its head tells the truth."""
         most = self._limits.max_pixels
-        if width * height > most:
-            raise unreadable(upload, f"expected at most {most} pixels, got {width} x {height} = {width * height}")
-        if passes(upload.data, name) * width * height > MOST_PASSES * most:
-            raise unreadable(upload, "expected a JPEG of fewer scans for its size: it would take too long to decode")
-        return name, height, width
+        if head.pixels > most:
+            return unreadable(upload, f"expected at most {most} pixels, got {width} x {height} = {head.pixels}")
+        if passes(upload.data, head.format) * head.pixels > MOST_PASSES * most:
+            return unreadable(upload, "expected a JPEG of fewer scans for its size: it would take too long to decode")
+        if head.levels > self._limits.max_levels:
+            return Problem(
+                "too-much-work",
+                f"expected a pyramid of at most {self._limits.max_levels} pixels, got {head.levels} for a picture of "
+                f"{width} x {height}: raise min_face_size, or send a smaller picture",
+                field="min_face_size",
+            )
+        return None
 
     def _decoded(self, upload: Upload) -> Pixels:
         try:
             return read_picture(entry_of(upload), max_pixels=self._limits.max_pixels)
         except ImageError as error:
             raise unreadable(upload, str(error)) from error
-
-    def _check_levels(self, levels: int, *, height: int, width: int) -> None:
-        if levels > self._limits.max_levels:
-            raise Problem(
-                "too-much-work",
-                f"expected a pyramid of at most {self._limits.max_levels} pixels, got {levels} for a picture of "
-                f"{width} x {height}: raise min_face_size, or send a smaller picture",
-                field="min_face_size",
-            )
 
 
 def entry_of(upload: Upload) -> Entry:
@@ -166,6 +197,7 @@ def unreadable(upload: Upload, reason: str) -> Problem:
     return Problem("unreadable-picture", reason.removeprefix(f"{upload.shown}: "))
 
 
+@lru_cache(maxsize=KEPT_SIZES)
 def level_pixels(height: int, width: int, settings: Settings) -> int:
     """Pixels of all levels of the image pyramid, over all views: what detection takes its time for."""
     border = 2 * round(settings.border * min(height, width))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from facecascade.serve.windows import count
+
 PREFIX_BYTES: Final = 16
 
 SIGNATURES: Final[tuple[tuple[str, int, bytes], ...]] = (
@@ -44,4 +46,4 @@ def format_of(data: bytes) -> str | None:
 
 def passes(data: bytes, name: str) -> int:
     """How often a decoder goes over all pixels of a picture: once for each scan of a progressive JPEG."""
-    return max(data.count(START_OF_SCAN), 1) if name == "jpeg" else 1
+    return max(count(data, START_OF_SCAN), 1) if name == "jpeg" else 1

@@ -76,6 +76,8 @@ class Guard:
         except ClientDisconnect:
             answer.left = True
         except Problem as problem:
+            if answer.started:
+                raise
             self._metrics.problem(problem.kind)
             await problem.response()(scope, receive, answer)
         except Exception as error:  # a bug: logged here, and told without what it says

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from python_multipart.multipart import parse_options_header
 
 from facecascade.serve.problems import Problem
+from facecascade.serve.windows import find
 
 MOST_HEADERS: Final = 8
 """Of one part."""
@@ -67,7 +68,7 @@ def too_many(most: int, *, field: str) -> Problem:
 def _parts(body: bytes, delimiter: bytes) -> Iterator[_Part]:
     """What lies between two delimiters, each; what lies before the first and after the last says nothing."""
     begins = body.startswith(delimiter[2:])
-    place = 0 if begins else body.find(delimiter) + 2
+    place = 0 if begins else find(body, delimiter) + 2
     if not begins and place < 2:
         raise _broken("a form", "a body without its boundary")
     place += len(delimiter) - 2
@@ -75,7 +76,7 @@ def _parts(body: bytes, delimiter: bytes) -> Iterator[_Part]:
         line = body.find(b"\r\n", place, place + MOST_HEADER_BYTES)
         if line < 0 or body[place:line].strip(b" \t"):
             raise _broken("a boundary on a line of its own", "more on that line")
-        following = body.find(delimiter, line)
+        following = find(body, delimiter, line)
         if following < 0:
             raise _broken("a whole form", "one that ends before its last boundary")
         head = body.find(b"\r\n\r\n", line, min(line + MOST_HEADER_BYTES, following + 4))

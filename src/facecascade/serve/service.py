@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any, Final, TypeVar
 
 from fastapi import Depends
@@ -17,7 +16,7 @@ from facecascade.serve.finder import Finder
 from facecascade.serve.metrics import Metrics
 from facecascade.serve.problems import Problem
 from facecascade.serve.settings import ServeSettings
-from facecascade.serve.uploads import Upload, read_uploads
+from facecascade.serve.uploads import Upload, read_uploads, takes_time
 
 Result = TypeVar("Result")
 
@@ -59,12 +58,7 @@ class Service:
             )
         held = _Held(self._bytes, limit=self.settings.max_bytes)
         try:
-            body = await self._body(request, held)
-            content_type = request.headers.get("content-type", "")
-            most = self.settings.max_pictures
-            parsed = await self.finder.in_thread(partial(read_uploads, content_type, body, most=most))
-            del body
-            yield parsed
+            yield await self._read(request.headers.get("content-type", ""), await self._body(request, held))
         finally:
             held.give_back()
             self._requests.give(1)
@@ -89,7 +83,15 @@ class Service:
             await _cancelled(task, gone)
             del task, gone  # an error of the one would hold this frame, and this frame the error, and both the picture
 
-    async def _body(self, request: Request, held: _Held) -> bytes:
+    async def _read(self, content_type: str, pieces: list[bytes]) -> list[Upload]:
+        def read() -> list[Upload]:
+            body = b"".join(pieces)
+            pieces.clear()  # or all of it would be there once more
+            return read_uploads(content_type, body, most=self.settings.max_pictures)
+
+        return await self.finder.in_thread(read) if takes_time(content_type, sum(map(len, pieces))) else read()
+
+    async def _body(self, request: Request, held: _Held) -> list[bytes]:
         told = request.headers.get("content-length", "0")
         held.check(int(told) if told.isdecimal() else 0)
         pieces: list[bytes] = []
@@ -104,7 +106,7 @@ class Service:
                 f"expected a body within {self.settings.body_seconds:g} s, got a part of one: send less",
                 headers={"connection": "close"},
             ) from None
-        return b"".join(pieces)
+        return pieces
 
 
 class _Held:

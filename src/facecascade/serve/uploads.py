@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +10,8 @@ from typing import Any, Final
 from facecascade.read import printable
 from facecascade.serve.multipart import files_of, too_many
 from facecascade.serve.problems import Problem
+from facecascade.serve.texts import LongText, loads
+from facecascade.serve.windows import count
 
 FIELD: Final = "pictures"
 """Of a form or a JSON object."""
@@ -18,13 +19,14 @@ RAW: Final = "application/octet-stream"
 MOST_LETTERS: Final = 255
 """Of a name."""
 MOST_JSON_BYTES: Final = 16 * 2**20
-"""While JSON is read, no other thread has its turn."""
-MARKS: Final = (b",", b":", b"[", b"{")
+MARKS: Final = (b",", b":", b"[", b"{", b'"')
 """Of which JSON of many small things has many."""
 MOST_MARKS: Final = 1024
 """For each picture; some may be in its name."""
-BASE64_LETTERS: Final = 2**20
-"""That are decoded at once; four are three bytes."""
+MOST_JSON_AROUND: Final = 2**14
+"""Bytes for each picture, beside long strings."""
+AT_ONCE_BYTES: Final = 2**20
+"""Of a picture as it is, for which nobody has to change threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,13 +60,21 @@ def read_uploads(content_type: str, body: bytes, *, most: int) -> list[Upload]:
     Raises:
         Problem: the body is of another type, not well formed, or has no pictures or more than `most`.
     """
-    media_type = content_type.partition(";")[0].strip().lower()
-    named = _reader(media_type)(content_type, body, most)
+    named = _reader(_media_type(content_type))(content_type, body, most)
     if not named:
         raise Problem("bad-request", f"expected at least one picture in the field {FIELD!r}, got none", field=FIELD)
     if len(named) > most:
         raise too_many(most, field=FIELD)
     return [Upload(number, _name(name), data) for number, (name, data) in enumerate(named)]
+
+
+def takes_time(content_type: str, size: int) -> bool:
+    """Whether a body of this type and of so many bytes takes so long to read that others would notice.
+
+    Raises:
+        Problem: bodies of this type are not read.
+    """
+    return size > AT_ONCE_BYTES or _reader(_media_type(content_type)) is not _from_raw
 
 
 def check_any(uploads: Sequence[Upload], problems: Sequence[Problem]) -> None:
@@ -89,6 +99,10 @@ def wrong_pictures(uploads: Sequence[Upload], problems: Sequence[Problem]) -> li
 
 Named = list[tuple[str | None, bytes]]
 Reader = Callable[[str, bytes, int], Named]
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _reader(media_type: str) -> Reader:
@@ -119,10 +133,10 @@ def _from_json(content_type: str, body: bytes, most: int) -> Named:
     del content_type
     if len(body) > MOST_JSON_BYTES:
         raise Problem("too-large", f"expected at most {MOST_JSON_BYTES} bytes of JSON, got more: send a form")
-    if sum(map(body.count, MARKS)) > MOST_MARKS * most:
+    if sum(count(body, mark) for mark in MARKS) > MOST_MARKS * most:
         raise Problem("bad-request", f"expected at most {most} pictures and nothing else, got more", field=FIELD)
     try:
-        document = json.loads(body)
+        document = loads(body, most=MOST_JSON_AROUND * most)
     except (ValueError, RecursionError) as error:
         raise Problem("bad-request", f"expected JSON, got a body that is none: {error}") from error
     items = document.get(FIELD) if isinstance(document, dict) else None
@@ -138,21 +152,33 @@ def _from_item(number: int, item: Any) -> tuple[str | None, bytes]:
     if not isinstance(item, dict) or not item.keys() <= {"name", "data"}:
         raise Problem("bad-request", 'expected an object with "data" and perhaps "name"', field=where)
     name, data = item.get("name"), item.get("data")
-    if name is not None and not isinstance(name, str):
+    if name is not None and not isinstance(name, str | LongText):
         raise Problem("bad-request", "expected a text as the name", field=f"{where}.name")
-    if not isinstance(data, str):
+    if not isinstance(data, str | LongText):
         raise Problem("bad-request", "expected a picture in Base64 as text", field=f"{where}.data")
     try:
-        return name, _from_base64(data)
+        return _first(name), _from_base64(data)
     except ValueError as error:
         raise Problem("bad-request", f"expected a picture in Base64, got: {error}", field=f"{where}.data") from error
 
 
-def _from_base64(text: str) -> bytes:
-    """A part at a time, between which other threads have their turn."""
-    letters = text.encode("ascii")
-    parts = (letters[start : start + BASE64_LETTERS] for start in range(0, len(letters), BASE64_LETTERS))
-    return b"".join(binascii.a2b_base64(part, strict_mode=True) for part in parts)
+def _first(name: str | LongText | None) -> str | None:
+    """The beginning of a name, longer than is kept of it."""
+    return next(name.pieces()) if isinstance(name, LongText) else name
+
+
+def _from_base64(text: str | LongText) -> bytes:
+    """A piece at a time, between which other threads have their turn."""
+    decoded, rest, ended = list[bytes](), b"", False
+    for piece in text.pieces() if isinstance(text, LongText) else (text,):
+        if ended:
+            raise ValueError("more after its end")
+        letters = rest + piece.encode("ascii")
+        whole = len(letters) // 4 * 4  # of which three bytes are made
+        decoded.append(binascii.a2b_base64(letters[:whole], strict_mode=True))
+        rest, ended = letters[whole:], letters.endswith(b"=", 0, whole)
+    decoded.append(binascii.a2b_base64(rest, strict_mode=True))
+    return b"".join(decoded)
 
 
 def _name(name: str | None) -> str | None:
