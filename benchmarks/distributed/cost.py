@@ -44,7 +44,7 @@ def report(pictures: Path, work: Path) -> str:
 
 
 def _measured(pictures: Path, work: Path) -> Costs:
-    usage = overhead._usage("cluster:2", pictures, work)
+    usage = overhead.usage_of("cluster:2", pictures, work)
     paths = list(pictures.rglob("*.jpg"))
     crops = [path.stat().st_size for path in (work / "out").rglob("*.jpg")]
     lists = [path.stat().st_size for path in (work / "out").rglob("*.parquet") if path.is_file()]
