@@ -12,7 +12,7 @@ from benchmarks.report import table
 
 def report(pictures: Path, work: Path, *, runs: int) -> str:
     """Runs both in turn."""
-    count = sum(1 for _ in pictures.rglob("*.jpg"))
+    count = overhead.count_of(pictures)
     usages: dict[int, list[Usage]] = {1: [], 2: []}
     for _ in range(runs):
         for actors, some in usages.items():

@@ -28,14 +28,14 @@ Usages = Mapping[str, Sequence[Usage]]
 
 def report(pictures: Path, work: Path, *, runs: int) -> str:
     """Runs both in turn, in processes of their own."""
-    count, few = _count(pictures), _count(_first(pictures))
+    count, few = count_of(pictures), count_of(first_folder(pictures))
     usages: dict[str, list[Usage]] = {way: [] for way in WAYS}
     short: dict[str, list[Usage]] = {way: [] for way in WAYS}
     for _ in range(runs):
         for way, argument in WAYS.items():
             usages[way].append(usage_of(argument, pictures, work))
             if few < count:
-                short[way].append(usage_of(argument, _first(pictures), work))
+                short[way].append(usage_of(argument, first_folder(pictures), work))
     parts = [
         f"{count} pictures, medians of {runs} runs in turn:\n",
         _rates(usages, count),
@@ -55,11 +55,13 @@ def usage_of(way: str, pictures: Path, work: Path) -> Usage:
     return processes.measured(command, log=work / "log.txt")
 
 
-def _count(pictures: Path) -> int:
+def count_of(pictures: Path) -> int:
+    """How many pictures there are."""
     return sum(1 for _ in pictures.rglob("*.jpg"))
 
 
-def _first(pictures: Path) -> Path:
+def first_folder(pictures: Path) -> Path:
+    """The first folder of them: a job over few."""
     return min(path for path in pictures.iterdir() if path.is_dir())
 
 
@@ -103,15 +105,20 @@ def _processes(measured: Mapping[int, Usages]) -> str:
 
 def _apart(usages: Usages, short: Usages, count: int, few: int) -> str:
     """What is paid once, what for each picture, and the share that follows for `PICTURES`."""
-    each = {way: (_cpu(usages[way]) - _cpu(short[way])) / (count - few) for way in WAYS}
-    once = {way: _cpu(short[way]) - few * each[way] for way in WAYS}
-    rows = [[way, f"{once[way]:.1f}", f"{each[way] * 1000:.1f}"] for way in WAYS]
-    one, many = (once[way] + PICTURES * each[way] for way in WAYS)
+    paid = {way: once_and_each(usages[way], short[way], count, few) for way in WAYS}
+    rows = [[way, f"{once:.1f}", f"{each * 1000:.1f}"] for way, (once, each) in paid.items()]
+    one, many = (once + PICTURES * each for once, each in paid.values())
     return (
         f"{table(['job', 'CPU seconds once', 'CPU ms/picture'], rows)}\n\n"
         f"- share by processor seconds at {PICTURES:,} pictures: {one / many:.0%}, at least {SHARE:.0%}: "
         f"{verdict(one / many, limit=SHARE, at_least=True)}"
     )
+
+
+def once_and_each(usages: Sequence[Usage], short: Sequence[Usage], count: int, few: int) -> tuple[float, float]:
+    """Processor seconds that a job takes once, and those of each picture, from jobs over many and over few."""
+    each = (_cpu(usages) - _cpu(short)) / (count - few)
+    return _cpu(short) - few * each, each
 
 
 def _cpu(some: Sequence[Usage]) -> float:

@@ -13,6 +13,8 @@ from typing import Final
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 A_LOOK: Final = 0.25
 """Seconds between two looks at the processes."""
+TOLD: Final = 2000
+"""Characters of what a command that failed wrote last."""
 JOB: Final = "job or driver"
 ACTORS: Final = "actors"
 RAY: Final = "Ray"
@@ -76,7 +78,8 @@ def measured(command: Sequence[str], *, log: Path, environment: dict[str, str] |
     usage.seconds = time.perf_counter() - started
     usage.output = process.stdout.read() if process.stdout else ""
     if process.returncode:
-        raise SystemExit(f"expected {' '.join(command[:4])} to end well, got exit code {process.returncode}; see {log}")
+        told = log.read_text(errors="replace")[-TOLD:]
+        raise SystemExit(f"expected {' '.join(command[:4])} to end well, got exit code {process.returncode}:\n{told}")
     return usage
 
 

@@ -22,7 +22,7 @@ from facecascade.distributed.parts import from_bytes
 
 UNIT: Final = 16
 """Pictures of a unit, so that there are some when the driver is killed."""
-PATIENCE: Final = 60
+PATIENCE: Final = 120
 """Seconds within which what a killed driver began has to end."""
 KEYS: Final = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 BUCKET: Final = "pictures"
