@@ -13,6 +13,25 @@ import pytest
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 yaml = pytest.importorskip("yaml", reason="PyYAML, which comes with Ray, is not installed")
 
+KNOWN = {
+    "job": {
+        *("entrypoint", "metadata", "runtimeEnvYAML", "jobId", "submissionMode", "suspend", "clusterSelector"),
+        *("shutdownAfterJobFinishes", "ttlSecondsAfterFinished", "activeDeadlineSeconds", "backoffLimit"),
+        *("entrypointNumCpus", "entrypointNumGpus", "entrypointResources", "submitterPodTemplate", "rayClusterSpec"),
+    },
+    "cluster": {
+        *("rayVersion", "enableInTreeAutoscaling", "autoscalerOptions", "headServiceAnnotations", "suspend"),
+        *("headGroupSpec", "workerGroupSpecs"),
+    },
+    "autoscaler": {
+        *("resources", "image", "imagePullPolicy", "env", "envFrom", "volumeMounts", "securityContext"),
+        *("idleTimeoutSeconds", "upscalingMode"),
+    },
+    "head": {"rayStartParams", "template", "serviceType", "headService", "enableIngress"},
+    "workers": {"groupName", "replicas", "minReplicas", "maxReplicas", "numOfHosts", "rayStartParams", "template"},
+}
+"""What KubeRay's ray.io/v1 has a meaning for; Kubernetes drops other keys without a word."""
+
 
 def loaded(name: str) -> Any:
     return yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))
@@ -33,6 +52,13 @@ def test_the_job_for_kubernetes_has_the_parts_that_kuberay_wants() -> None:
     job = loaded("kuberay-job.yaml")
     assert (job["apiVersion"], job["kind"]) == ("ray.io/v1", "RayJob")
     cluster = job["spec"]["rayClusterSpec"]
+    assert job["spec"].keys() <= KNOWN["job"]
+    assert cluster.keys() <= KNOWN["cluster"]
+    assert cluster["autoscalerOptions"].keys() <= KNOWN["autoscaler"]
+    assert cluster["headGroupSpec"].keys() <= KNOWN["head"]
+    assert all(workers.keys() <= KNOWN["workers"] for workers in cluster["workerGroupSpecs"])
+    mounted = {mount["name"] for mount in cluster["headGroupSpec"]["template"]["spec"]["containers"][0]["volumeMounts"]}
+    assert mounted == {volume["name"] for volume in cluster["headGroupSpec"]["template"]["spec"]["volumes"]}
     groups = [cluster["headGroupSpec"], *cluster["workerGroupSpecs"]]
     for group in groups:
         assert all(isinstance(value, str) for value in group["rayStartParams"].values())

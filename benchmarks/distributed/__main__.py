@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.data import DATA
-from benchmarks.distributed import cost, faults, growth, overhead, same
+from benchmarks.distributed import cost, driver, faults, growth, large, overhead, same, store
 from benchmarks.distributed.made import write_parts
 from benchmarks.distributed.pair import quiet
 from benchmarks.jobs.pictures import SIZE, write_pictures
@@ -50,7 +50,19 @@ def _overhead(args: argparse.Namespace, folder: Path) -> str:
 
 
 def _growth(args: argparse.Namespace, folder: Path) -> str:
-    return growth.report(_made(folder, args.pictures, SIZE), folder, runs=args.runs, names=args.names)
+    return growth.report(_made(folder, args.pictures, SIZE), folder, runs=args.runs)
+
+
+def _driver(args: argparse.Namespace, folder: Path) -> str:
+    return driver.report(folder, names=args.names)
+
+
+def _large(args: argparse.Namespace, folder: Path) -> str:
+    return large.report(_made(folder, args.small, SMALL), folder)
+
+
+def _store(args: argparse.Namespace, folder: Path) -> str:
+    return store.report(_made(folder, args.small, SMALL), folder)
 
 
 def _cost(args: argparse.Namespace, folder: Path) -> str:
@@ -60,8 +72,11 @@ def _cost(args: argparse.Namespace, folder: Path) -> str:
 SECTIONS: Final[dict[str, Callable[[argparse.Namespace, Path], str]]] = {
     "same": _same,
     "faults": _faults,
+    "store": _store,
+    "large": _large,
     "overhead": _overhead,
     "growth": _growth,
+    "driver": _driver,
     "cost": _cost,
 }
 
@@ -73,6 +88,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pictures", type=int, default=5000, help="JPEGs of 2 megapixels (%(default)s)")
     parser.add_argument("--same", type=int, default=2000, help="made pictures that are compared (%(default)s)")
     parser.add_argument("--faults", type=int, default=1000, help="made pictures for faults (%(default)s)")
+    parser.add_argument("--small", type=int, default=300, help="made pictures for store and large (%(default)s)")
     parser.add_argument("--kills", type=int, default=10, help="processes to kill (%(default)s)")
     parser.add_argument("--runs", type=int, default=3, help="of each way in turn (%(default)s)")
     parser.add_argument("--names", type=int, nargs="+", default=[10_000, 1_000_000], help="listed (%(default)s)")

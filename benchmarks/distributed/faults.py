@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.distributed.pair import STORE_BYTES, detector, differences, on_cluster, on_one_machine
+from benchmarks.distributed.processes import ACTORS, descendants, kind_of
 from benchmarks.report import table
 from facecascade import MTCNN, Faces
 from facecascade.distributed import Amounts, Cluster
 from facecascade.distributed.ledger import MOST_TRIES
 
-ACTORS: Final = "ray::MapWorker"
-"""How the processes of a pool of actors are called."""
 SIZE: Final = 61, 53
 """(width, height) of the picture that ends a process; no other one has it."""
 
@@ -118,22 +117,7 @@ def kill_actors(*, most: int, chance: random.Random | None = None) -> int:
 
 def actor_processes() -> list[int]:
     """The actors among the processes that this one has begun, directly or not."""
-    parents: dict[int, int] = {}
-    actors = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if (folder / "cmdline").read_bytes().startswith(ACTORS.encode()):
-                actors.append(int(folder.name))
-        except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
-            continue
-    return [pid for pid in actors if _is_ours(pid, parents)]
-
-
-def _is_ours(pid: int, parents: dict[int, int]) -> bool:
-    while pid > 1 and pid != os.getpid():
-        pid = parents.get(pid, 0)
-    return pid == os.getpid()
+    return [pid for pid in descendants(os.getpid()) if kind_of(pid) == ACTORS]
 
 
 def _poisoned(pictures: Path, work: Path) -> tuple[float, list[Any]]:

@@ -1,12 +1,14 @@
 """A job over names, in a process of its own: python -m benchmarks.distributed.names PICTURES OUTPUT .
 
 All that the driver does is done, on Ray: listing, units, journal, near duplicates, lists. No actor opens a picture:
-each has one face of its own, which is a constant but for its hash, and no crop.
+each has one face of its own, which is a constant but for its hash, and no crop. Prints the most memory of this
+process so far, in MB, once all is listed, once all is worked on, and then what the lists hold.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.distributed.pair import detector, local_cluster, quiet
+from benchmarks.distributed.processes import peak_megabytes
 from facecascade.distributed import Amounts, DistributedJob, cluster
 from facecascade.distributed.actor import Actor, Task
 from facecascade.distributed.parts import records_table
@@ -48,8 +51,10 @@ def main() -> None:
         quiet(),
         DistributedJob(Path(sys.argv[1]), sys.argv[2], detector=detector, amounts=Amounts(pictures=512)) as job,
     ):
+        print(f"{peak_megabytes(os.getpid()):.0f}")
         for _ in job.run(cluster=local_cluster(cpus=1)):
             pass
+        print(f"{peak_megabytes(os.getpid()):.0f}")
         print(job.finish())
 
 

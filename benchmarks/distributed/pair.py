@@ -51,15 +51,15 @@ def quiet() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def on_one_machine(pictures: Path, output: Path, *, threads: int = 2, finder: FaceDetector | None = None) -> None:
-    """An `ExtractJob` from its beginning to its end, with a Parquet list."""
+def on_one_machine(pictures: Path, output: Path, *, threads: int = 2, finder: FaceDetector | None = None) -> int:
+    """An `ExtractJob` from its beginning to its end, with a Parquet list; returns how many pictures it worked on."""
     inputs = Inputs([pictures], output=output)
     finder = finder or MTCNN(min_face_size=40, threads=threads)
     with ExtractJob(inputs, output, detector=finder, options=OPTIONS, threads=threads) as job:
-        for _ in job.run():
-            pass
+        done = sum(1 for _ in job.run())
         with ParquetWriter(output / "faces.parquet", crops=True, columns=COLUMNS) as writer:
             job.finish([writer])
+    return done
 
 
 def on_cluster(
@@ -75,17 +75,30 @@ def on_cluster(
     return extract(pictures, output, detector=finder, options=OPTIONS, cluster=cluster, amounts=amounts, **job)
 
 
-def differences(one: Path, many: Path) -> tuple[int, int, int]:
-    """How many crops, how many rows of the lists of faces, and how many errors differ, are missing or too many."""
+def differences(one: Path, many: Path, *, moved: tuple[str, str] | None = None) -> tuple[int, int, int]:
+    """How many crops, how many rows of the lists of faces, and how many errors differ, are missing or too many.
+
+    Args:
+        one: results of the one-machine job.
+        many: those of the other.
+        moved: where the pictures of the one lay, and those of the other.
+    """
     import pyarrow.parquet as parquet
 
     first, second = (parquet.read_table(folder / "faces.parquet") for folder in (one, many))
-    rows = 0 if first.equals(second) else _unequal(first.to_pylist(), second.to_pylist())
+    rows = 0 if first.equals(second) else _unequal(_placed(first.to_pylist(), moved), second.to_pylist())
     crops = [{str(path.relative_to(folder)): path for path in folder.rglob("*.jpg")} for folder in (one, many)]
     names = crops[0].keys() | crops[1].keys()
     differ = sum(not all(name in some for some in crops) or _differ(crops, name) for name in names)
-    errors = _unequal(_errors(one), parquet.read_table(many / "errors.parquet").to_pylist())
+    errors = _unequal(_placed(_errors(one), moved), parquet.read_table(many / "errors.parquet").to_pylist())
     return differ, rows, errors
+
+
+def _placed(rows: list[dict[str, Any]], moved: tuple[str, str] | None) -> list[dict[str, Any]]:
+    if moved is None:
+        return rows
+    before, after = moved
+    return [{**row, "source": row["source"].replace(before, after, 1)} for row in rows]
 
 
 def _differ(crops: list[dict[str, Path]], name: str) -> bool:

@@ -13,6 +13,14 @@ from typing import Final
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 A_LOOK: Final = 0.25
 """Seconds between two looks at the processes."""
+TOLD: Final = 2000
+"""Characters of what a command that failed wrote last."""
+JOB: Final = "job or driver"
+ACTORS: Final = "actors"
+RAY: Final = "Ray"
+"""What a process is: the command itself, one of the actors that do units, or one of Ray's own."""
+ACTOR_NAME: Final = "ray::MapWorker"
+"""How the processes of a pool of actors are called."""
 
 
 @dataclass
@@ -22,19 +30,29 @@ class Usage:
     Attributes:
         seconds: from its beginning to its end.
         cpu: processor seconds of each process, by its number; what one did since the last look before its end is lost.
-        peak: most memory of the command itself, in MB.
+        peaks: most memory of each, in MB.
+        kinds: the job, ACTORS or RAY.
         output: what it wrote.
     """
 
     seconds: float = 0
     cpu: dict[int, float] = field(default_factory=dict)
-    peak: float = 0
+    peaks: dict[int, float] = field(default_factory=dict)
+    kinds: dict[int, str] = field(default_factory=dict)
     output: str = ""
 
     @property
     def cpu_seconds(self) -> float:
         """Of all together."""
         return sum(self.cpu.values())
+
+    def cpu_of(self, kind: str) -> float:
+        """Processor seconds of the processes of a kind."""
+        return sum(seconds for pid, seconds in self.cpu.items() if self.kinds[pid] == kind)
+
+    def peak_of(self, kind: str) -> float:
+        """Most memory of the largest of them, in MB."""
+        return max((peak for pid, peak in self.peaks.items() if self.kinds[pid] == kind), default=0)
 
 
 def measured(command: Sequence[str], *, log: Path, environment: dict[str, str] | None = None) -> Usage:
@@ -55,14 +73,29 @@ def measured(command: Sequence[str], *, log: Path, environment: dict[str, str] |
         )
         while process.poll() is None:
             for pid in descendants(process.pid):
-                usage.cpu[pid] = max(usage.cpu.get(pid, 0), cpu_seconds(pid))
-            usage.peak = max(usage.peak, peak_megabytes(process.pid))
+                _look(pid, usage, JOB if pid == process.pid else kind_of(pid))
             time.sleep(A_LOOK)
     usage.seconds = time.perf_counter() - started
     usage.output = process.stdout.read() if process.stdout else ""
     if process.returncode:
-        raise SystemExit(f"expected {' '.join(command[:4])} to end well, got exit code {process.returncode}; see {log}")
+        told = log.read_text(errors="replace")[-TOLD:]
+        raise SystemExit(f"expected {' '.join(command[:4])} to end well, got exit code {process.returncode}:\n{told}")
     return usage
+
+
+def _look(pid: int, usage: Usage, kind: str) -> None:
+    usage.cpu[pid] = max(usage.cpu.get(pid, 0), cpu_seconds(pid))
+    usage.peaks[pid] = max(usage.peaks.get(pid, 0), peak_megabytes(pid))
+    usage.kinds[pid] = ACTORS if usage.kinds.get(pid) == ACTORS else kind
+
+
+def kind_of(pid: int) -> str:
+    """Whether a process is one of the actors, or Ray's own."""
+    try:
+        name = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return RAY
+    return ACTORS if name.startswith(ACTOR_NAME.encode()) else RAY
 
 
 def descendants(pid: int) -> set[int]:

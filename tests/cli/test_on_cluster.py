@@ -63,19 +63,47 @@ def test_an_input_that_is_taken_for_an_address_is_told(photos: Path) -> None:
     assert "expected --ray without an address, or with one like auto" in result.err
 
 
+def test_a_dry_run_says_what_there_is_to_do_and_writes_nothing(photos: Path, addresses: list[str | None]) -> None:
+    result = run("extract", photos, "-o", "out", "--ray", "--dry-run", "--limit", "2")
+    assert (result.code, result.out.strip()) == (0, "3 pictures: 0 done, 3 to do, 2 of them now")
+    assert not Path("out").exists()
+    assert run("extract", photos, "-o", "out", "--ray", "--limit", "1").code == 0
+    before = tree(Path("out"))
+    result = run("extract", photos, "-o", "out", "--ray", "--dry-run")
+    assert result.out.strip() == "3 pictures: 1 done, 2 to do"
+    assert run("extract", photos, "-o", "out", "--ray", "--dry-run", "--format", "png").code == 2
+    assert tree(Path("out")) == before
+    assert addresses == ["local"]
+
+
+def test_lists_sheets_and_pages_are_those_of_one_machine(photos: Path, addresses: list[str | None]) -> None:
+    (photos / "bad.jpg").write_bytes(b"no picture")
+    words = ["--manifest", "csv", "--manifest", "jsonl", "--sheet"]
+    run("extract", photos, "-o", "one", *words, "--write", "coco:one.json", "--write", "xmp:one-xmp")
+    run("extract", photos, "-o", "many", "--ray", *words, "--write", "coco:many.json", "--write", "xmp:many-xmp")
+    assert addresses == ["local"]
+    for name in ("faces.csv", "faces.jsonl", "contact-sheet-001.jpg"):
+        assert (Path("one") / name).read_bytes() == (Path("many") / name).read_bytes(), name
+    assert Path("one.json").read_bytes() == Path("many.json").read_bytes()
+    assert tree(Path("one-xmp")) == tree(Path("many-xmp"))
+    assert 'href="faces.csv"' in (Path("many") / "report.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--sheet"], "--sheet"),
-        (["--write", "coco:f.json"], "--write"),
-        (["--manifest", "csv"], "--manifest"),
-        (["--dry-run"], "--dry-run"),
+        (["-o", "s3://b/out", "--sheet"], "in a folder of this machine for --sheet, got s3://b/out: leave it out"),
+        (["-o", "s3://b/out", "--manifest", "csv"], "in a folder of this machine for --manifest, got s3://b/out"),
+        (["-o", "out", "--layout", "shards", "--sheet"], "in a folder of this machine for --sheet, got shards"),
+        (["-o", "out", "--write", "cocoa:f.json"], "cocoa"),
+        (["s3://b/in", "-o", "out", "--write", "coco:f.json"], "expected pictures by path for --write, got s3://b/in"),
     ],
 )
-def test_what_one_machine_alone_makes_is_refused(photos: Path, words: list[str], told: str) -> None:
-    result = run("extract", photos, "-o", "out", "--ray", *words)
+def test_what_cannot_be_made_there_is_refused(photos: Path, words: list[str], told: str) -> None:
+    given = words if words[0].startswith("s3") else [str(photos), *words]
+    result = run("extract", *given, "--ray")
     assert result.code == 2
-    assert f"expected a job on one machine for {told}, got --ray" in result.err
+    assert told in result.err
     assert not Path("out").exists()
 
 

@@ -7,6 +7,7 @@ some of their handles for ever, which the warnings of a test run would be full o
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -15,12 +16,13 @@ from typing import Any
 
 import ray
 from ray.cluster_utils import Cluster as Nodes
-from tests.distributed.machines import DEADLY, Deadly, distributed
+from tests.distributed.machines import DEADLY, SMALL, Deadly, distributed
 from tests.distributed.test_job import album
 from tests.extract.rows import FacesInARow, put
 
 from benchmarks.distributed.faults import kill_actors
-from facecascade.distributed import Amounts, Cluster
+from benchmarks.distributed.store import BUCKET, KEYS, download, served, upload
+from facecascade.distributed import Amounts, Cluster, DistributedJob, Place
 
 STORE = 80_000_000
 TWO = Cluster(actors=2)
@@ -36,10 +38,12 @@ class Slow(FacesInARow):
 
 def main() -> None:
     folder = Path(sys.argv[1])
+    os.environ.update(KEYS)  # before there are nodes, whose processes have them from here
     nodes = begun()
     try:
         ray.init(address=nodes.address, log_to_driver=False, logging_level="ERROR")
         told = {"deadly": deadly(folder / "deadly"), "raised": raised(folder / "raised")}
+        told["stored"] = stored(folder / "stored")
         told["killed"] = killed(folder / "killed", nodes)
         (folder / "told.json").write_text(json.dumps(told))
     finally:
@@ -80,6 +84,22 @@ def raised(folder: Path) -> str:
     except OSError as error:
         return type(error).__name__
     return "nothing"
+
+
+def stored(folder: Path) -> dict[str, int]:
+    """An album in a bucket, whose job is left in its middle and begun again; returns how many each run did."""
+    album(folder / "in")
+    with served() as query:
+        upload(folder / "in", Place(f"s3://{BUCKET}/in{query}"))
+        source, out = (f"s3://{BUCKET}/{name}{query}" for name in ("in", "out"))
+        with DistributedJob(source, out, detector=Slow, amounts=SMALL) as job:
+            records = job.run(cluster=TWO)
+            left = {next(records).key for _ in range(8)}
+            records.close()
+        again, summary = distributed(source, to=out, machines=TWO, detector=Slow)
+        download(Place(out), folder / "out")
+    both = left & {record.key for record in again}
+    return {"left": len(left), "again": len(again), "both": len(both), "errors": summary.errors}
 
 
 def killed(folder: Path, nodes: Any) -> int:

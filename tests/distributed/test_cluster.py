@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import ROOT
-from tests.distributed.machines import errors, one_machine
+from tests.distributed.machines import crops, errors, faces, one_machine
 from tests.distributed.test_job import same
 
 from benchmarks.distributed.processes import descendants
@@ -27,6 +27,7 @@ LONGEST = 900
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """Where the results of `tests.distributed.on_ray` are, and what it tells; none of its processes is left behind."""
     pytest.importorskip("ray", reason="Ray is not installed")
+    pytest.importorskip("moto.server", reason="moto, which stands in for S3, is not installed")
     folder = tmp_path_factory.mktemp("on_ray")
     environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "tests.distributed.on_ray", str(folder)]
@@ -54,6 +55,24 @@ def test_the_result_is_that_of_one_machine_and_a_deadly_picture_is_listed(
     one_machine(pictures, to=tmp_path / "one")
     same(tmp_path / "one", folder / "deadly/out")
     assert told["deadly"] == 0, "a second run has nothing to do"
+
+
+def test_an_object_store_has_the_same_result_after_a_job_that_was_left(
+    jobs: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    folder, told = jobs
+    pictures = folder / "stored/in"
+    one_machine(pictures, to=tmp_path / "one")
+    there = [
+        {**row, "source": row["source"].replace("s3://pictures/in", str(pictures))}
+        for row in faces(folder / "stored/out")
+    ]
+    assert there == faces(tmp_path / "one")
+    assert crops(folder / "stored/out") == crops(tmp_path / "one")
+    assert told["stored"]["left"] == 8
+    assert told["stored"]["both"] == 0, "what was told of is done"
+    assert 0 < told["stored"]["again"] <= 29 - 8
+    assert told["stored"]["errors"] == 1
 
 
 def test_killed_processes_and_a_lost_node_cost_time_and_no_result(

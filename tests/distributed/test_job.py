@@ -267,6 +267,15 @@ def test_shards_of_processes_that_ended_count_for_nothing(folder: Path, out: Pat
     assert len(faces(out)) == 12
 
 
+def test_a_picture_of_100_megapixels_among_small_ones_does_no_harm(folder: Path, out: Path, tmp_path: Path) -> None:
+    put_all(folder, **{f"p{number}__png": number % 3 for number in range(6)})
+    Image.new("RGB", (10_000, 10_000), (2, 0, 0)).save(folder / "p3x.jpg", quality=90)
+    one_machine(folder, to=tmp_path / "one")
+    _, summary = distributed(folder, to=out, amounts=Amounts(pictures=100))
+    assert (summary.pictures, summary.errors) == (7, 0)
+    same(tmp_path / "one", out)
+
+
 def test_tables_of_pictures_are_read_row_by_row(folder: Path, out: Path) -> None:
     import pyarrow as arrow
     import pyarrow.parquet as parquet

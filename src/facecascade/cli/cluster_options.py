@@ -81,18 +81,26 @@ class ClusterOptions(OptionGroup):
         amounts = Amounts(pictures=self.unit, shard_bytes=int(self.shard_megabytes * 1e6))
         return {"layout": cast("Layout", self.layout), "amounts": amounts}
 
-    def check_alone(self, **given: object) -> None:
-        """An error for what only one machine makes.
+    def check_beside(self, output: str, **given: object) -> None:
+        """An error for what is made from crops, or beside them, where they are no files of this machine.
 
         Args:
+            output: the destination.
             given: what was asked for by the name of its option; empty where it was not.
 
         Raises:
             SettingsError: something was.
         """
         wanted = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
-        if wanted:
+        if wanted and not self.has_files(output):
+            got = "shards" if self.layout != "files" else output
             raise SettingsError(
-                f"expected a job on one machine for {', '.join(wanted)}, got --ray: lists of faces and errors are "
-                "Parquet there, from which the rest can be made"
+                f"expected crops as files in a folder of this machine for {', '.join(wanted)}, got {got}: "
+                "leave it out; faces.parquet at the destination lists all faces"
             )
+
+    def has_files(self, output: str) -> bool:
+        """Whether the crops are files in a folder of this machine."""
+        from facecascade.distributed.places import is_url
+
+        return self.layout == "files" and (not is_url(output) or output.startswith("file://"))

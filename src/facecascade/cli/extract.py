@@ -109,7 +109,7 @@ def extract(
     journal beside them knows which pictures are done: stop whenever you like, and give the same command again to go on.
     """
     from facecascade.cli.interrupt import Interrupt
-    from facecascade.cli.on_cluster import extract_on_cluster
+    from facecascade.cli.on_cluster import Beside, extract_on_cluster
     from facecascade.cli.report import Report
     from facecascade.cli.writing import run_of, writers
     from facecascade.extract import ExtractJob, ExtractOptions
@@ -127,10 +127,12 @@ def extract(
         best_per_track=best_per_track,
     )
     if where.ray is not None:
-        others = [kind for kind in checked_manifests(manifest) if manifest and kind != "parquet"]
-        where.check_alone(sheet=sheet, write=write, manifest=others, dry_run=job.dry_run)
+        kinds = [kind for kind in checked_manifests(manifest) if manifest and kind != "parquet"]
+        lists = [f"faces.{kind}" for kind in kinds]
+        beside = Beside(lists=lists, orders=write or (), sheets=sheet, report=page)
         told = {"options": options, "frames": moving.frames, "sampling": moving.sampling()}
-        raise typer.Exit(extract_on_cluster(pictures, output, where=where, finder=finder, job=job, **told))
+        code = extract_on_cluster(pictures, output, where=where, finder=finder, job=job, beside=beside, **told)
+        raise typer.Exit(code)
     folder = Path(output)
     lists = [f"faces.{kind}" for kind in checked_manifests(manifest)]
     for order in write or ():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from facecascade.detector import MTCNN
     from facecascade.extract import ExtractOptions
     from facecascade.extract.inputs import Inputs
+    from facecascade.extract.origins import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +64,15 @@ class JobOptions(OptionGroup):
         """Says on standard output what there is to do."""
         from facecascade.extract import dry_run
 
-        arguments = self.arguments()
-        limit = arguments.pop("limit")
-        plan = dry_run(inputs, output, detector=detector, options=options, **arguments)
+        self.say_plan(dry_run(inputs, output, detector=detector, options=options, **self.chosen()))
+
+    def chosen(self) -> dict[str, Any]:
+        """Those of `arguments` that say which pictures."""
+        return {name: value for name, value in self.arguments().items() if name != "limit"}
+
+    def say_plan(self, plan: Plan) -> None:
+        """Says on standard output what there is to do."""
+        limit = self.limit
         kind = "pictures" if plan.pictures is not None else "pictures, archives and videos"
         now = "" if limit is None or limit >= plan.left else f", {limit} of them now"
         typer.echo(f"{plan.files} {kind}: {plan.files - plan.left} done, {plan.left} to do{now}")

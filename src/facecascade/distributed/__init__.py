@@ -2,7 +2,8 @@
 
 from facecascade.distributed.amounts import Amounts
 from facecascade.distributed.cluster import Cluster
+from facecascade.distributed.dry import dry_run
 from facecascade.distributed.job import DistributedJob, Summary, extract
 from facecascade.distributed.places import Place
 
-__all__ = ["Amounts", "Cluster", "DistributedJob", "Place", "Summary", "extract"]
+__all__ = ["Amounts", "Cluster", "DistributedJob", "Place", "Summary", "dry_run", "extract"]

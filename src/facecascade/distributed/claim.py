@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from facecascade.distributed.places import Place
+from facecascade.distributed.sinks import Layout
+from facecascade.distributed.sources import Source
 from facecascade.errors import JournalError
+from facecascade.extract.job import FaceDetector, checked_root, run_of
 from facecascade.extract.journal import Run, check_same, json_like
 from facecascade.extract.root import Root
+from facecascade.extract.work import ExtractOptions
 
 JOB: Final = "_job"
 """The folder of what the job remembers; readers of tables pass over what begins like this."""
@@ -33,6 +39,32 @@ class Claim:
     name: str
     run: Run
     root: Root
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        destination: Place,
+        *,
+        detector: Callable[[], FaceDetector],
+        options: ExtractOptions,
+        layout: Layout,
+        moved: bool,
+    ) -> Self:
+        """That of a run that begins now; nothing is said to anybody yet.
+
+        Raises:
+            SettingsError: runs before it have other settings or weights, or had other pictures, which have not moved.
+            JournalError: a claim cannot be read.
+            OSError: the destination cannot be.
+        """
+        run = run_of(detector(), options, source)
+        run = run._replace(settings={**run.settings, "layout": layout})
+        before = cls.before(destination)
+        root = checked_root(before[-1].root if before else None, source.root, folder=str(destination), moved=moved)
+        claim = cls(f"{now().replace(':', '')}-{uuid.uuid4().hex[:8]}", run, root)
+        claim.check(before, destination)
+        return claim
 
     @classmethod
     def before(cls, destination: Place) -> list[Self]:
@@ -89,3 +121,8 @@ class Claim:
         run = json_like(self.run)
         told: dict[str, Any] = {"format": FORMAT, "name": self.name, "run": run._asdict(), "root": asdict(self.root)}
         return json.dumps(told, indent=1).encode()
+
+
+def now() -> str:
+    """In ISO 8601; later ones sort after earlier ones."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

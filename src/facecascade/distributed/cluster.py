@@ -95,7 +95,7 @@ class Cluster:
         waiting = iter(units)
         with self.connected() as ray:
             room = self.room(ray)
-            while wave := [_block(unit) for unit in islice(waiting, max(WAVE, A_ACTOR * room))]:
+            while wave := [pickle.dumps(unit) for unit in islice(waiting, max(WAVE, A_ACTOR * room))]:
                 for table in _tables(wave, task=task, cluster=self, room=min(room, len(wave)), ray=ray):
                     yield _checked(table)
 
@@ -166,13 +166,13 @@ def _checked(table: Any) -> Any:
     return table.drop_columns([RAISED])
 
 
-def _block(unit: Unit) -> Any:
-    arrow = load("pyarrow", feature="a job on several machines", extra="ray")
-    return arrow.table({"unit": arrow.array([pickle.dumps(unit)], arrow.binary())})
+def _tables(wave: list[bytes], *, task: Task, cluster: Cluster, room: int, ray: Any) -> Iterator[Any]:
+    """Tables of the records of each pickled unit, in any order.
 
-
-def _tables(wave: list[Any], *, task: Task, cluster: Cluster, room: int, ray: Any) -> Iterator[Any]:
-    done = ray.data.from_arrow(wave).map_batches(
+    Each is a block of its own, made here: from tables, Ray would begin a task for each to count its rows.
+    """
+    units = ray.data.from_items([{"unit": unit} for unit in wave], override_num_blocks=len(wave))
+    done = units.map_batches(
         CountedActor,
         batch_size=None,
         batch_format="pyarrow",

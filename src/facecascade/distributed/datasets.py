@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from facecascade.extract.links import Links
 from facecascade.extract.manifest import COLUMNS, list_together
 from facecascade.extract.root import Root
 from facecascade.extras import load
-from facecascade.write import ParquetWriter
+from facecascade.write import ParquetWriter, Writer
 from facecascade.write.parquet import GROUP_ROWS
 
 FACES: Final = "faces.parquet"
@@ -25,7 +25,15 @@ MOST_ERRORS: Final = 1 << 17
 """Errors in one file."""
 
 
-def write_datasets(journal: Journal, destination: Place, *, scratch: Path, best_per_track: bool, rows: int) -> Links:
+def write_datasets(
+    journal: Journal,
+    destination: Place,
+    *,
+    scratch: Path,
+    best_per_track: bool,
+    rows: int,
+    writers: Sequence[Writer] = (),
+) -> Links:
     """Both lists, sorted by the keys of the pictures, in place of older ones.
 
     Args:
@@ -34,6 +42,7 @@ def write_datasets(journal: Journal, destination: Place, *, scratch: Path, best_
         scratch: a folder for the list of faces while it grows.
         best_per_track: of videos, the crops of all but the best face of each track go.
         rows: faces in a file, about: whole row groups.
+        writers: are given all faces too; made with `COLUMNS`, and not closed.
 
     Raises:
         OSError: the destination cannot be written to.
@@ -43,7 +52,7 @@ def write_datasets(journal: Journal, destination: Place, *, scratch: Path, best_
     metadata = {"version": run.software.rpartition(" ")[2], "weights_sha256": run.weights}
     listed = scratch / FACES
     with ParquetWriter(listed, crops=True, columns=COLUMNS, metadata=metadata) as writer:
-        links = list_together(journal, [writer], best_per_track=best_per_track)
+        links = list_together(journal, [writer, *writers], best_per_track=best_per_track)
     _write(destination, FACES, _groups(listed, rows))
     _write(destination, ERRORS, _errors(journal))
     return links

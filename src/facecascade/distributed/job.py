@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
-import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self
@@ -17,32 +12,29 @@ from typing import Any, Final, NamedTuple, Protocol, Self
 from facecascade.detector import MTCNN
 from facecascade.distributed.actor import Task
 from facecascade.distributed.amounts import Amounts
-from facecascade.distributed.claim import RECORDS, TRIES, Claim
+from facecascade.distributed.claim import TRIES, Claim
 from facecascade.distributed.cluster import Cluster
 from facecascade.distributed.datasets import write_datasets
-from facecascade.distributed.parts import Container, from_bytes, table_records
+from facecascade.distributed.history import History
 from facecascade.distributed.places import Place
-from facecascade.distributed.sinks import SHARDS, Layout
+from facecascade.distributed.sinks import Layout
 from facecascade.distributed.sources import Stored, find_source
 from facecascade.distributed.units import Agenda, Unit
 from facecascade.errors import SettingsError
 from facecascade.extract.inputs import most_pixels
-from facecascade.extract.job import FaceDetector, checked_root, run_of
-from facecascade.extract.journal import SUFFIX, Journal
+from facecascade.extract.job import FaceDetector
 from facecascade.extract.links import Links
 from facecascade.extract.names import StrPath
 from facecascade.extract.origins import Keys, Origins
+from facecascade.extract.pages import write_pages
 from facecascade.extract.record import Record
 from facecascade.extract.shards import Shard
 from facecascade.extract.work import ExtractOptions
 from facecascade.read import Sampling
+from facecascade.write import Writer
 
 one_thread: Final = partial(MTCNN, threads=1)
 """Makes the detector of an actor: each has a core of its own."""
-
-
-FETCHING: Final = 16
-"""Files of records that are on their way from the destination at once."""
 
 
 class Machines(Protocol):
@@ -91,6 +83,7 @@ class DistributedJob:
         scratch: where the journal is meanwhile; by default where the system has such files.
 
     Attributes:
+        source: where the pictures come from.
         destination: as given.
         journal: what is done.
         files: files of the source that are to be done.
@@ -127,21 +120,19 @@ class DistributedJob:
         self._layout: Layout = layout
         self._pictures = self._amounts.of_unit(layout)
         self._limit = limit
-        found = find_source(source, output=destination, frames=frames, sampling=sampling)
-        claim = self._claim(found, detector, moved=moved)
+        self.source = found = find_source(source, output=destination, frames=frames, sampling=sampling)
+        claim = Claim.of(found, self.destination, detector=detector, options=self.options, layout=layout, moved=moved)
+        claim.make(self.destination)
         self._name = claim.name
-        self._gone: set[str] | None = set()
-        self._scratch = tempfile.TemporaryDirectory(prefix="facecascade-", dir=scratch)
+        self._history = History(
+            self.destination, layout=layout, suffix=self.options.format, claim=claim, scratch=scratch
+        )
+        self.journal = self._history.journal
         try:
-            folder = Path(self._scratch.name)
-            self.journal = Journal(folder, remove=self._remove)
-            self.journal.begin(claim.run, started=_now())
-            self.journal.tell_root(claim.root)
-            self.journal.tell(SUFFIX, self.options.format)
-            self._load()
+            self._history.remove_gone()
             keys = Keys(root=claim.root, seen=found.root)
             left = Origins(self.journal, keys=keys, shard=shard, retry=retry).left(found.looked())
-            self._agenda = Agenda(left, aside=folder / "agenda", keys=keys)
+            self._agenda = Agenda(left, aside=self._history.folder / "agenda", keys=keys)
         except BaseException:
             self.close()
             raise
@@ -182,26 +173,52 @@ class DistributedJob:
             apart=self._layout == "shards",
         )
         for table in (cluster or Cluster()).work(units, task=self._task):
-            yield from self._add(table)
+            yield from self._history.add(table)
         self.destination.remove_folder(f"{TRIES}/{self._name}")
 
-    def finish(self) -> Summary:
+    def finish(
+        self, writers: Sequence[Writer] = (), *, sheets: bool = False, report: bool = False, files: Sequence[str] = ()
+    ) -> Summary:
         """Makes what is made of all pictures together, of those that are done by now: tracks, near duplicates, tables.
 
         It is done here, from columns alone, as an `ExtractJob` does it.
 
+        Args:
+            writers: are given all faces by key, beside the tables; made with the `COLUMNS` of the manifest, and not
+                closed.
+            sheets: whether to make contact sheets.
+            report: whether to make a page that tells of it all.
+            files: what the page links to, below the destination.
+
         Raises:
+            SettingsError: sheets or a page, and the crops are no files in a folder of this machine.
             OSError: the destination cannot be written to.
         """
+        folder = self.folder() if sheets or report else None
         links = write_datasets(
             self.journal,
             self.destination,
-            scratch=Path(self._scratch.name),
+            scratch=self._history.folder,
             best_per_track=self.options.best_per_track,
             rows=self._amounts.rows,
+            writers=writers,
         )
-        self._drop_orphans()
+        self._history.remove_orphans(self._name)
+        if folder is not None:
+            write_pages(folder, self.journal, links, sheets=sheets, report=report, files=files)
         return self._summary(links)
+
+    def folder(self) -> Path:
+        """The destination as a folder of this machine with a file for each crop.
+
+        Raises:
+            SettingsError: it is none.
+        """
+        if not self.destination.is_local or self._layout != "files":
+            raise SettingsError(
+                f"expected crops as files in a folder of this machine, got {self._layout} in {self.destination}"
+            )
+        return Path(self.destination.url)
 
     def identity(self, record: Record) -> str:
         """What outputs call a picture."""
@@ -211,9 +228,7 @@ class DistributedJob:
 
     def close(self) -> None:
         """Frees the disk of this machine."""
-        if hasattr(self, "journal"):
-            self.journal.close()
-        self._scratch.cleanup()
+        self._history.close()
 
     def __enter__(self) -> Self:
         return self
@@ -222,59 +237,6 @@ class DistributedJob:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _claim(self, found: Any, detector: Callable[[], FaceDetector], *, moved: bool) -> Claim:
-        """What this run says of itself; said at the destination."""
-        run = run_of(detector(), self.options, found)
-        run = run._replace(settings={**run.settings, "layout": self._layout})
-        before = Claim.before(self.destination)
-        root = checked_root(before[-1].root if before else None, found.root, folder=str(self.destination), moved=moved)
-        claim = Claim(f"{_now().replace(':', '')}-{uuid.uuid4().hex[:8]}", run, root)
-        claim.make(self.destination)
-        return claim
-
-    def _load(self) -> None:
-        """What earlier runs have done, into the journal."""
-        names = self.destination.names(RECORDS)
-        with ThreadPoolExecutor(FETCHING, "facecascade-get") as pool:
-            while some := list(islice(names, 4 * FETCHING)):
-                for data in pool.map(self.destination.get, some):
-                    self._add(from_bytes(data))
-        gone, self._gone = self._gone, None
-        if gone:  # by a run that may have ended before it removed them
-            for crop in gone.difference(*(record.crops(self.options.format) for record in self.journal.records())):
-                self._remove(crop)
-
-    def _add(self, table: Any) -> list[Record]:
-        """What is done, into the journal; returns what is new in it."""
-        records = []
-        with self.journal.together():
-            for one in table_records(table):
-                if isinstance(one, Container):
-                    self.journal.add_container(one.key, one.stamp)
-                else:
-                    self.journal.add(one, suffix=self.options.format)
-                    records.append(one)
-        return records
-
-    def _remove(self, crop: str) -> None:
-        """A crop that no picture has any more; what is in a shard stays in it.
-
-        While the records of earlier runs are read nothing is removed: another picture may have its name by now.
-        """
-        if self._gone is not None:
-            self._gone.add(crop)
-        elif self._layout == "files":
-            self.destination.remove(crop)
-
-    def _drop_orphans(self) -> None:
-        """Shards of this run that were complete when their process ended, and count for nothing."""
-        if self._layout != "shards":
-            return
-        named = {"/".join(one.name.split("/", 2)[:2]) for one in self.journal.records() if one.name is not None}
-        for name in self.destination.names(SHARDS):
-            if name.startswith(f"{SHARDS}/{self._name}") and name not in named:
-                self.destination.remove(name)
 
     def _summary(self, links: Links) -> Summary:
         counts = self.journal.counts()
@@ -308,7 +270,3 @@ def _check(layout: str, limit: int | None, options: ExtractOptions | None) -> No
         raise SettingsError(f"expected a limit of at least 1 picture, got {limit}")
     if layout == "shards" and options is not None and options.best_per_track:
         raise SettingsError("expected crops as files where only the best of each track are kept, got shards")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -28,6 +28,9 @@ PICTURE_ENDS: Final = tuple(f"_{suffix[1:]}" for suffix in sorted(SUFFIXES))
 FIRST_NAMES: Final = 3
 """Candidates for a name that another picture may have; the fourth has a hash of what tells it from all others."""
 
+BLOCK: Final = 4096
+"""Places that are numbers of Python at a time: as such they take five times the memory."""
+
 
 class Item(NamedTuple):
     """A file that is to be done, as it travels to an actor."""
@@ -120,11 +123,13 @@ class Agenda:
             yield self._unit(f"{run}/{number:09d}", some, journal, named=named)
 
     def _ordered(self, limit: int | None) -> Iterator[tuple[int, Item]]:
+        order = _together(np.frombuffer(self._kin, np.uint64))[:limit]
         with self._aside.open("rb") as file:
-            for place in _together(np.frombuffer(self._kin, np.uint64))[:limit].tolist():
-                file.seek(self._starts[place])
-                values = pickle.load(file)  # noqa: S301  # written by this process
-                yield place, Item(*values)
+            for start in range(0, len(order), BLOCK):
+                for place in order[start : start + BLOCK].tolist():
+                    file.seek(self._starts[place])
+                    values = pickle.load(file)  # noqa: S301  # written by this process
+                    yield place, Item(*values)
 
     def _unit(self, name: str, items: list[Item], journal: Journal, *, named: bool) -> Unit:
         members = [member for item in items if item.holds_many for member in journal.members(item.key)]
@@ -172,7 +177,8 @@ def _item(one: Left) -> Item:
 def _together(kin: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The places of all, in order, but those of one kin behind the first of them."""
     order = np.argsort(kin, kind="stable")
-    again = np.flatnonzero(kin[order][1:] == kin[order][:-1]) + 1
+    ordered = kin[order]
+    again = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
     leads = np.arange(len(kin))
     for place in again.tolist():  # in the order of the places, so a chain leads to its first
         leads[order[place]] = leads[order[place - 1]]

@@ -27,17 +27,16 @@ from facecascade.extract.extracted import Extracted
 from facecascade.extract.inputs import Inputs
 from facecascade.extract.journal import SUFFIX, Journal, Run, has_journal
 from facecascade.extract.links import Links
-from facecascade.extract.manifest import list_together, outcomes
+from facecascade.extract.manifest import list_together
 from facecascade.extract.names import StrPath
 from facecascade.extract.origins import Keys, Origins, Plan
-from facecascade.extract.report import write_report
+from facecascade.extract.pages import write_pages
 from facecascade.extract.root import Root
 from facecascade.extract.shards import Shard
-from facecascade.extract.sheets import SheetPage, write_sheets
 from facecascade.extract.whole import write_whole
 from facecascade.extract.work import ExtractOptions, Harvest, Work, record_of
 from facecascade.files import Replacement
-from facecascade.read import Entry, read_metadata
+from facecascade.read import Entry, Frames, Sampling, read_metadata
 from facecascade.version import VERSION
 from facecascade.write import Writer
 
@@ -181,25 +180,8 @@ class ExtractJob:
             JournalError: the journal cannot be used.
         """
         links = list_together(self.journal, writers, best_per_track=self.options.best_per_track)
-        pages = write_sheets(self.folder, outcomes(self.journal, links), format=self.options.format) if sheets else ()
-        if report:
-            self._report(links, pages, files)
+        write_pages(self.folder, self.journal, links, sheets=sheets, report=report, files=files)
         return links
-
-    def _report(self, links: Links, pages: Sequence[SheetPage], files: Sequence[str]) -> None:
-        run = self.journal.run()
-        assert run is not None, "a job begins one"
-        counts = {"tracks": links.track_count} if links.track_count else {}
-        write_report(
-            self.folder,
-            outcomes(self.journal, links),
-            settings=run.settings,
-            software=run.software,
-            weights_sha256=run.weights,
-            sheets=pages,
-            counts={**counts, "near duplicates": links.duplicate_count},
-            files=files,
-        )
 
     def is_listed(self, orders: Sequence[str]) -> bool:
         """Whether the same tables hold all that the journal does, as `remember_listed` was told."""
@@ -280,7 +262,16 @@ class _Waiting:
         return bool(self._pictures)
 
 
-def run_of(detector: FaceDetector, options: ExtractOptions, inputs: Inputs) -> Run:
+class Sampled(Protocol):
+    """What says which frames are taken: `Inputs`."""
+
+    frames: Frames
+    """Of animated pictures, "first" or "all"."""
+    sampling: Sampling
+    """Of videos."""
+
+
+def run_of(detector: FaceDetector, options: ExtractOptions, inputs: Sampled) -> Run:
     """What decides on the faces and crops of a run."""
     settings = {**detector.settings.to_dict(), **options.to_dict(), "frames": inputs.frames, **asdict(inputs.sampling)}
     return Run(settings, f"facecascade {VERSION}", detector.weights.sha256)

@@ -118,6 +118,8 @@ class Origins:
 
     def plan(self, inputs: Inputs) -> Plan:
         """Counts them, without opening any; surveys the inputs if nobody has yet."""
+        if inputs.surveyed:
+            return self.counted(inputs.looked(), frames=inputs.frames)
         count = _Count(inputs.frames)
         waiting: list[tuple[Entry, Stamp | None]] = []
 
@@ -127,12 +129,21 @@ class Origins:
                 count.add(self._in_shard(waiting), self._left(waiting))
                 waiting.clear()
 
-        if inputs.surveyed:
-            for entry, stamp in inputs.looked():
-                look(entry, stamp)
-        else:
-            inputs.survey(look)
+        inputs.survey(look)
         count.add(self._in_shard(waiting), self._left(waiting))
+        return count.plan()
+
+    def counted(self, looked: Iterable[Looked], *, frames: Frames) -> Plan:
+        """Counts those among some files.
+
+        Args:
+            looked: the files.
+            frames: of animated pictures, "first" or "all".
+        """
+        count = _Count(frames)
+        waiting = iter(looked)
+        while batch := list(islice(waiting, BATCH)):
+            count.add(self._in_shard(batch), self._left(batch))
         return count.plan()
 
     def origin(self, entry: Entry) -> Origin:
