@@ -168,33 +168,44 @@ def level(pictures: Picture, sizes: list[tuple[int, int]], scale: float) -> Any:
 
 
 def crops(
-    pictures: Picture, sizes: list[tuple[int, int]], owner: list[int], boxes: NDArray[np.float32], geometry: str
+    pictures: Picture, sizes: list[tuple[int, int]], owner: list[int], boxes: NDArray[np.float64], geometry: str
 ) -> Any:
-    """Crops of 24 pixels."""
+    """Crops of 24 pixels, of boxes (n, 4) in the pictures."""
     from facecascade.backend import keras
     from facecascade.engines.keras import crops as on_device
+    from facecascade.engines.keras.boxes import placed
     from facecascade.engines.reference import GEOMETRIES
 
-    tensors = [
-        keras.ops.convert_to_tensor(value) for value in (np.array(sizes, np.int32), np.array(owner, np.int32), boxes)
-    ]
+    values = (np.array(sizes, np.int32), np.array(owner, np.int32), placed(boxes))
+    tensors = [keras.ops.convert_to_tensor(value) for value in values]
     sums = on_device.integral(keras.ops.convert_to_tensor(pictures))
     return _host(on_device.crops(sums, *tensors, side=24, geometry=GEOMETRIES[geometry]))
 
 
 def kept(
-    boxes: NDArray[np.float32], present: NDArray[np.bool_], threshold: float, smaller: bool, geometry: str
+    boxes: NDArray[np.float64], present: NDArray[np.bool_], threshold: float, smaller: bool, geometry: str
 ) -> NDArray[np.bool_]:
-    """Non-maximum suppression of boxes that are in order."""
+    """Non-maximum suppression of boxes (b, n, 4) that are in order."""
     from facecascade.backend import keras
-    from facecascade.engines.keras.boxes import suppress
+    from facecascade.engines.keras.boxes import placed, suppress
     from facecascade.engines.reference import GEOMETRIES
 
-    tensors = [keras.ops.convert_to_tensor(value) for value in (boxes, present)]
+    tensors = [keras.ops.convert_to_tensor(value) for value in (placed(boxes), present)]
     stay: NDArray[np.bool_] = _host(
         suppress(*tensors, threshold=threshold, geometry=GEOMETRIES[geometry], smaller=smaller)
     )
     return stay
+
+
+def cut(boxes: NDArray[np.float64], geometry: str) -> NDArray[np.float32]:
+    """Boxes (n, 4) as they are cropped."""
+    from facecascade.backend import keras
+    from facecascade.engines.keras.boxes import cut as on_device
+    from facecascade.engines.keras.boxes import in_picture, placed
+    from facecascade.engines.reference import GEOMETRIES
+
+    there = keras.ops.convert_to_tensor(placed(boxes))
+    return in_picture(_host(on_device(there, geometry=GEOMETRIES[geometry])))
 
 
 def scanned(

@@ -61,7 +61,7 @@ class Plan:
         windows: (n, 3) int32, from `Sheet.windows`.
         spots: (n,) int32, from `Sheet.spots`.
         near: (n, k) int32, from `Sheet.near`.
-        boxes: (n, 4) float32, from `Sheet.boxes`.
+        boxes: (n, 6) float32, from `Sheet.boxes`.
     """
 
     sheet: Sheet
@@ -140,10 +140,10 @@ class Cascade:
     def _propose(
         self, windows: Any, spots: Any, at: Any, present: Any, logits: Any, regression: Any
     ) -> tuple[Any, Any, Any]:
-        """NMS over all levels, calibrated, square: boxes (b, room, 4), logits (b, room), counted (b,).
+        """NMS over all levels, calibrated, square: boxes (b, room, 6), logits (b, room), counted (b,).
 
         Args:
-            windows: (n, 4), the box of each window.
+            windows: (n, 6), the box of each window.
             spots: (n,), where it is in the regression.
             at: (b, room) int32, windows that stayed in their level, in order.
             present: (b, room) bool.
@@ -153,25 +153,25 @@ class Cascade:
         scores = ops.where(present, rules.pick(logits, at), -math.inf)
         order = rules.best_first(scores)
         at, scores, present = (rules.pick(values, order) for values in (at, scores, present))
-        boxes = ops.take(windows, at, axis=0)  # (b, room, 4)
+        boxes = ops.take(windows, at, axis=0)  # (b, room, 6)
         stay = rules.suppress(boxes, present, threshold=NMS_ACROSS_LEVELS, geometry=self._geometry)
         move = rules.pick(regression, ops.take(spots, at, axis=0))
-        return self._packed(rules.calibrate(boxes, move, boxes[..., 2:] - boxes[..., :2]), scores, stay)
+        return self._packed(rules.calibrate(boxes, move, boxes[..., 4:] - boxes[..., 2:4]), scores, stay)
 
     def _look(self, network: Any, side: int, share: float, sums: Any, sizes: Any, owner: Any, squares: Any) -> Any:
-        """Crops through a network: of squares (m, 4), cropped a little tighter, whatever it says, logit first."""
+        """Crops through a network: of squares (m, 6), cropped a little tighter, whatever it says, logit first."""
         boxes = rules.tightened(squares, share)
         pixels = crops(sums, sizes, owner, boxes, side=side, geometry=self._geometry)
         score, *others = network((pixels - 127.5) / 128)
         return [boxes, score[:, 1] - score[:, 0], *others]
 
     def _refine(self, at: Any, present: Any, squares: Any, logits: Any, regression: Any) -> tuple[Any, Any, Any]:
-        """R-Net's threshold, NMS, calibrated, square: boxes (b, r, 4), logits (b, r), counted (b,).
+        """R-Net's threshold, NMS, calibrated, square: boxes (b, r, 6), logits (b, r), counted (b,).
 
         Args:
             at: (b, r) int32, where the crops of each picture are among all.
             present: (b, r) bool.
-            squares: (m, 4), what was looked at; then what R-Net said of it.
+            squares: (m, 6), what was looked at; then what R-Net said of it.
             logits: (m,).
             regression: (m, 4).
         """
@@ -188,13 +188,14 @@ class Cascade:
         """O-Net's threshold, landmarks, calibrated, NMS by the smaller area; arguments as of `_refine`.
 
         Returns:
-            Boxes (b, r, 4), logits (b, r), landmarks (b, r, 5, 2), counted (b,).
+            Boxes (b, r, 6), logits (b, r), landmarks (b, r, 5, 2), counted (b,).
         """
         geometry = self._geometry
         at, scores, passed = _ranked(at, present, logits, self._logits[2])
         square = ops.take(squares, at, axis=0)
         extent = rules.sides(square, geometry=geometry)
-        points = ops.take(landmarks, at, axis=0) * extent[:, :, None] + square[:, :, None, :2] - geometry.point
+        corner = square[:, :, None, :2] + square[:, :, None, 2:4]
+        points = ops.take(landmarks, at, axis=0) * extent[:, :, None] + corner - geometry.point
         boxes = rules.calibrate(square, ops.take(regression, at, axis=0), extent)
         stay = rules.suppress(boxes, passed, threshold=NMS_FINAL, geometry=geometry, smaller=True)
         if geometry.average:
