@@ -322,6 +322,28 @@ def precision() -> list[tuple[Any, Any, Any, Any]]:
     return [(*state, switch.exact) for *state, switch in zip(*states, switches(name), strict=True)]
 
 
+def told_to_cuda() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What JAX would tell a CUDA client of preallocating that it makes while an engine is made, and afterwards."""
+    from unittest.mock import patch
+
+    from jax._src import xla_bridge  # JAX shows it nowhere else
+
+    from facecascade.engines.keras import memory
+
+    def told() -> dict[str, Any]:
+        options = xla_bridge._options_from_jax_configs("cuda")
+        return {name: value for name, value in options.items() if name == "preallocate"}
+
+    outside = {name: value for name, value in os.environ.items() if name not in memory.DECIDED}
+    with (
+        patch.object(memory, "_plugins", lambda: {"jax_plugins.xla_cuda12"}),
+        patch.dict(os.environ, outside, clear=True),
+    ):
+        with memory.growing("jax"):
+            inside = told()
+        return inside, told()
+
+
 def changed() -> list[str]:
     """What of the process importing and making the engine changes: variables of the environment, switches, handlers."""
     import logging
