@@ -164,7 +164,8 @@ def level(pictures: Picture, sizes: list[tuple[int, int]], scale: float) -> Any:
     )
     cells = level_size(bucket[0], bucket[1], scale)
     tensors = [keras.ops.convert_to_tensor(value) for value in (pictures, *rows, *columns)]
-    return _host(on_device(tensors[0], tuple(tensors[1:3]), tuple(tensors[3:5]), cells=cells))
+    compiled = _compiled(lambda own, *axes: on_device(own, axes[:2], axes[2:], cells=cells))
+    return _host(compiled(*tensors))
 
 
 def crops(
@@ -178,8 +179,10 @@ def crops(
 
     values = (np.array(sizes, np.int32), np.array(owner, np.int32), placed(boxes))
     tensors = [keras.ops.convert_to_tensor(value) for value in values]
-    sums = on_device.integral(keras.ops.convert_to_tensor(pictures))
-    return _host(on_device.crops(sums, *tensors, side=24, geometry=GEOMETRIES[geometry]))
+    compiled = _compiled(
+        lambda own, *rest: on_device.crops(on_device.integral(own), *rest, side=24, geometry=GEOMETRIES[geometry])
+    )
+    return _host(compiled(keras.ops.convert_to_tensor(pictures), *tensors))
 
 
 def kept(
@@ -191,9 +194,11 @@ def kept(
     from facecascade.engines.reference import GEOMETRIES
 
     tensors = [keras.ops.convert_to_tensor(value) for value in (placed(boxes), present)]
-    stay: NDArray[np.bool_] = _host(
-        suppress(*tensors, threshold=threshold, geometry=GEOMETRIES[geometry], smaller=smaller)
+    rule = GEOMETRIES[geometry]
+    compiled = _compiled(
+        lambda boxes, there: suppress(boxes, there, threshold=threshold, geometry=rule, smaller=smaller)
     )
+    stay: NDArray[np.bool_] = _host(compiled(*tensors))
     return stay
 
 
@@ -233,7 +238,7 @@ def scanned(
     scanner.NOTHING = before if padding is None else padding
     try:
         tables = [ops.convert_to_tensor(table) for table in (sizes, sheet.pixels, sheet.windows)]
-        logits, regression = scanner.Scanner(_model("PNet"))(together, *tables[:2])
+        logits, regression = _compiled(scanner.Scanner(_model("PNet")))(together, *tables[:2])
         there = _host(scanner.there(tables[0], tables[2]))[0]
     finally:
         scanner.NOTHING = before
@@ -372,6 +377,13 @@ def _engine() -> Any:
     from facecascade.engines.keras import KerasEngine
 
     return KerasEngine(Weights.load().tensors, device="cpu")
+
+
+def _compiled(function: Callable[..., Any]) -> Any:
+    """A function as the engine compiles its own: JAX would compile each operation in it alone, which takes longer."""
+    from facecascade.engines.keras.backends import Backend
+
+    return Backend("cpu").compiled(function)
 
 
 @lru_cache
