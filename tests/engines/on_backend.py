@@ -164,37 +164,53 @@ def level(pictures: Picture, sizes: list[tuple[int, int]], scale: float) -> Any:
     )
     cells = level_size(bucket[0], bucket[1], scale)
     tensors = [keras.ops.convert_to_tensor(value) for value in (pictures, *rows, *columns)]
-    return _host(on_device(tensors[0], tuple(tensors[1:3]), tuple(tensors[3:5]), cells=cells))
+    compiled = _compiled(lambda own, *axes: on_device(own, axes[:2], axes[2:], cells=cells))
+    return _host(compiled(*tensors))
 
 
 def crops(
-    pictures: Picture, sizes: list[tuple[int, int]], owner: list[int], boxes: NDArray[np.float32], geometry: str
+    pictures: Picture, sizes: list[tuple[int, int]], owner: list[int], boxes: NDArray[np.float64], geometry: str
 ) -> Any:
-    """Crops of 24 pixels."""
+    """Crops of 24 pixels, of boxes (n, 4) in the pictures."""
     from facecascade.backend import keras
     from facecascade.engines.keras import crops as on_device
+    from facecascade.engines.keras.boxes import placed
     from facecascade.engines.reference import GEOMETRIES
 
-    tensors = [
-        keras.ops.convert_to_tensor(value) for value in (np.array(sizes, np.int32), np.array(owner, np.int32), boxes)
-    ]
-    sums = on_device.integral(keras.ops.convert_to_tensor(pictures))
-    return _host(on_device.crops(sums, *tensors, side=24, geometry=GEOMETRIES[geometry]))
+    values = (np.array(sizes, np.int32), np.array(owner, np.int32), placed(boxes))
+    tensors = [keras.ops.convert_to_tensor(value) for value in values]
+    compiled = _compiled(
+        lambda own, *rest: on_device.crops(on_device.integral(own), *rest, side=24, geometry=GEOMETRIES[geometry])
+    )
+    return _host(compiled(keras.ops.convert_to_tensor(pictures), *tensors))
 
 
 def kept(
-    boxes: NDArray[np.float32], present: NDArray[np.bool_], threshold: float, smaller: bool, geometry: str
+    boxes: NDArray[np.float64], present: NDArray[np.bool_], threshold: float, smaller: bool, geometry: str
 ) -> NDArray[np.bool_]:
-    """Non-maximum suppression of boxes that are in order."""
+    """Non-maximum suppression of boxes (b, n, 4) that are in order."""
     from facecascade.backend import keras
-    from facecascade.engines.keras.boxes import suppress
+    from facecascade.engines.keras.boxes import placed, suppress
     from facecascade.engines.reference import GEOMETRIES
 
-    tensors = [keras.ops.convert_to_tensor(value) for value in (boxes, present)]
-    stay: NDArray[np.bool_] = _host(
-        suppress(*tensors, threshold=threshold, geometry=GEOMETRIES[geometry], smaller=smaller)
+    tensors = [keras.ops.convert_to_tensor(value) for value in (placed(boxes), present)]
+    rule = GEOMETRIES[geometry]
+    compiled = _compiled(
+        lambda boxes, there: suppress(boxes, there, threshold=threshold, geometry=rule, smaller=smaller)
     )
+    stay: NDArray[np.bool_] = _host(compiled(*tensors))
     return stay
+
+
+def cut(boxes: NDArray[np.float64], geometry: str) -> NDArray[np.float32]:
+    """Boxes (n, 4) as they are cropped."""
+    from facecascade.backend import keras
+    from facecascade.engines.keras.boxes import cut as on_device
+    from facecascade.engines.keras.boxes import in_picture, placed
+    from facecascade.engines.reference import GEOMETRIES
+
+    there = keras.ops.convert_to_tensor(placed(boxes))
+    return in_picture(_host(on_device(there, geometry=GEOMETRIES[geometry])))
 
 
 def scanned(
@@ -222,7 +238,7 @@ def scanned(
     scanner.NOTHING = before if padding is None else padding
     try:
         tables = [ops.convert_to_tensor(table) for table in (sizes, sheet.pixels, sheet.windows)]
-        logits, regression = scanner.Scanner(_model("PNet"))(together, *tables[:2])
+        logits, regression = _compiled(scanner.Scanner(_model("PNet")))(together, *tables[:2])
         there = _host(scanner.there(tables[0], tables[2]))[0]
     finally:
         scanner.NOTHING = before
@@ -311,6 +327,28 @@ def precision() -> list[tuple[Any, Any, Any, Any]]:
     return [(*state, switch.exact) for *state, switch in zip(*states, switches(name), strict=True)]
 
 
+def told_to_cuda() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What JAX would tell a CUDA client of preallocating that it makes while an engine is made, and afterwards."""
+    from unittest.mock import patch
+
+    from jax._src import xla_bridge  # JAX shows it nowhere else
+
+    from facecascade.engines.keras import memory
+
+    def told() -> dict[str, Any]:
+        options = xla_bridge._options_from_jax_configs("cuda")
+        return {name: value for name, value in options.items() if name == "preallocate"}
+
+    outside = {name: value for name, value in os.environ.items() if name not in memory.DECIDED}
+    with (
+        patch.object(memory, "_plugins", lambda: {"jax_plugins.xla_cuda12"}),
+        patch.dict(os.environ, outside, clear=True),
+    ):
+        with memory.growing("jax"):
+            inside = told()
+        return inside, told()
+
+
 def changed() -> list[str]:
     """What of the process importing and making the engine changes: variables of the environment, switches, handlers."""
     import logging
@@ -339,6 +377,13 @@ def _engine() -> Any:
     from facecascade.engines.keras import KerasEngine
 
     return KerasEngine(Weights.load().tensors, device="cpu")
+
+
+def _compiled(function: Callable[..., Any]) -> Any:
+    """A function as the engine compiles its own: JAX would compile each operation in it alone, which takes longer."""
+    from facecascade.engines.keras.backends import Backend
+
+    return Backend("cpu").compiled(function)
 
 
 @lru_cache

@@ -44,13 +44,31 @@ def test_crops_anywhere_are_those_of_the_reference(on_keras: Remote, geometry: G
     random = np.random.default_rng(4)
     corner = random.uniform(-60, 90, (60, 2))
     sides = np.geomspace(0.3, 260, 60)[:, None]  # enlarged and shrunk, and all between
-    boxes = GEOMETRIES[geometry].cut(np.concatenate([corner, corner + sides], axis=1)).astype(np.float32)
+    boxes = GEOMETRIES[geometry].cut(np.concatenate([corner, corner + sides], axis=1))
     boxes[-1] = [5, 5, 5, 20]  # nothing is inside
     owner = random.integers(0, 2, 60)
     found = on_keras("crops", in_bucket(pictures, 64, 96), [(60, 90), (64, 71)], owner.tolist(), boxes, geometry)
     for k, box in enumerate(boxes):
-        expected = reference.crops(pictures[owner[k]], box[None].astype(np.float64), 24, geometry=GEOMETRIES[geometry])
+        expected = reference.crops(pictures[owner[k]], box[None], 24, geometry=GEOMETRIES[geometry])
         assert np.abs(found[k] - expected[0]).max() < 5e-3
+
+
+def test_crops_far_from_the_corner_are_as_exact(on_keras: Remote) -> None:
+    """There float32 has .0002 pixel between two places, which is .05 of what a pixel of noise may differ."""
+    picture = noise(64, 3200, seed=6)
+    corner = np.random.default_rng(6).uniform((3050, -5), (3140, 30), (40, 2))
+    boxes = np.concatenate([corner, corner + np.geomspace(12, 60, 40)[:, None]], axis=1)
+    found = on_keras("crops", picture[None], [(64, 3200)], [0] * 40, boxes, "subpixel")
+    expected = reference.crops(picture, boxes, 24, geometry=GEOMETRIES["subpixel"])
+    assert np.abs(found - expected).max() < 1e-3
+
+
+@geometries
+def test_boxes_are_cut_as_the_reference_cuts_them(on_keras: Remote, geometry: Geometry) -> None:
+    """Towards the corner of the picture from all sides, which is up where the box begins outside."""
+    corner = np.array([[-3.25, 7.75], [-0.5, -0.25], [0.5, -8.0], [3000.75, 2000.125], [-40.0, 0.0]])
+    boxes = np.concatenate([corner, corner + np.array([3.0, 20.625])], axis=1)
+    assert np.array_equal(on_keras("cut", boxes, geometry), GEOMETRIES[geometry].cut(boxes))
 
 
 @geometries
@@ -68,7 +86,7 @@ def test_suppression_keeps_the_same_boxes(on_keras: Remote, geometry: Geometry, 
             smaller=smaller,
         )
         room = count + 25  # more than there are, as in a batch
-        padded = np.zeros((2, room, 4), np.float32)
+        padded = np.zeros((2, room, 4))
         padded[0, :count] = boxes
         present = np.zeros((2, room), bool)
         present[0, :count] = True
@@ -79,9 +97,19 @@ def test_suppression_keeps_the_same_boxes(on_keras: Remote, geometry: Geometry, 
 
 def test_a_long_chain_of_boxes_is_settled(on_keras: Remote) -> None:
     """Each box would suppress the next, and stays if the one before it goes: every other one stays."""
-    boxes = np.array([[[k, 0, k + 4, 4] for k in range(700)]], np.float32)
+    boxes = np.array([[[k, 0, k + 4, 4] for k in range(700)]], np.float64)
     stay = on_keras("kept", boxes, np.ones((1, 700), bool), 0.5, False, "subpixel")
     assert np.flatnonzero(stay[0]).tolist() == list(range(0, 700, 2))
+
+
+@pytest.mark.parametrize("corner", [0.0, 0.3, 3000.3])
+def test_overlaps_near_the_threshold_are_told_apart_anywhere(on_keras: Remote, corner: float) -> None:
+    """Two squares of 10 pixels have an IoU of .7 if one is 30 / 17 pixels further."""
+    for more, both_stay in ((3e-5, True), (-3e-5, False)):
+        place = np.array([corner, corner + 30 / 17 + more])
+        boxes = np.stack([place, place * 0 + corner, place + 10, place * 0 + corner + 10], axis=1)[None]
+        stay = on_keras("kept", boxes, np.ones((1, 2), bool), 0.7, False, "subpixel")
+        assert stay[0].tolist() == [True, both_stay]
 
 
 SIZES = [(45, 38), (29, 33)]

@@ -1,4 +1,4 @@
-"""What the three backends of Keras do differently: devices, memory, and what compiles a function."""
+"""What the three backends of Keras do differently: devices, and what compiles a function."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from facecascade.backend import CHOICE, keras
 from facecascade.engines.keras.kept import Kept
+from facecascade.engines.keras.memory import growing
 from facecascade.engines.keras.precision import full_precision
 from facecascade.errors import EngineError
 from facecascade.extras import load
@@ -68,9 +69,9 @@ class Backend:
         self.name: str = keras.backend.backend()
         if self.name not in _DEVICES:
             raise EngineError(f"expected Keras on tensorflow, jax or torch, got {self.name}. {CHOICE}")
-        if self.name == "tensorflow":
-            _grow_memory()
-        self.device = _chosen(device, _DEVICES[self.name](), backend=self.name)
+        with growing(self.name):
+            kinds = _DEVICES[self.name]()
+        self.device = _chosen(device, kinds, backend=self.name)
 
     @property
     def kind(self) -> str:
@@ -140,13 +141,3 @@ def _chosen(device: str | None, kinds: list[str], *, backend: str) -> str:
         there = ", ".join(f"{kind}:{i}" for kind in sorted(set(kinds)) for i in range(kinds.count(kind)))
         raise EngineError(f"expected a device that {backend} finds here ({there}), got {device!r}")
     return f"{kind}:{int(number or 0)}"
-
-
-def _grow_memory() -> None:
-    """Let TensorFlow take GPU memory as it needs it, unless the program has begun to use a GPU and so decided."""
-    config = load("tensorflow", feature="the keras engine", extra="keras").config
-    for gpu in config.list_physical_devices("GPU"):
-        try:
-            config.experimental.set_memory_growth(device=gpu, enable=True)
-        except RuntimeError:  # it is too late for this device: the program has chosen
-            continue

@@ -1,11 +1,17 @@
 """Boxes on the device: how much they overlap, which of them stay, where they move; the first axis is that of pictures.
 
 The rules are those of `facecascade.engines.reference`; shapes are fixed, and what is missing is masked.
+
+A box is six numbers: x and y of a whole pixel near it, and from there x1 y1 x2 y2. Counted from the picture's corner,
+float32 would keep .0001 pixel of a place on the right of a large picture, which is enough to swap two boxes of a face.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from facecascade.backend import keras
 from facecascade.engines.reference import Geometry
@@ -18,25 +24,27 @@ TILE = 512
 
 
 def overlaps(boxes: Any, others: Any, *, geometry: Geometry, smaller: bool = False) -> Any:
-    """(b, n, 4), (b, m, 4) -> (b, n, m): intersection of each two over their union, or over the area of the smaller."""
-    near = ops.maximum(boxes[:, :, None, :2], others[:, None, :, :2])  # (b, n, m, 2)
-    far = ops.minimum(boxes[:, :, None, 2:], others[:, None, :, 2:])
+    """(b, n, 6), (b, m, 6) -> (b, n, m): intersection of each two over their union, or over the area of the smaller."""
+    one, other = boxes[:, :, None], others[:, None]
+    apart = other[..., :2] - one[..., :2]  # (b, n, m, 2), whole numbers
+    near = ops.maximum(one[..., 2:4], other[..., 2:4] + apart)
+    far = ops.minimum(one[..., 4:], other[..., 4:] + apart)
     across = ops.maximum(far - near + geometry.last, 0.0)
     shared = across[..., 0] * across[..., 1]  # (b, n, m)
-    one, other = _areas(boxes, geometry)[:, :, None], _areas(others, geometry)[:, None, :]
-    whole = ops.minimum(one, other) if smaller else one + other - shared
+    area, areas = _areas(boxes, geometry)[:, :, None], _areas(others, geometry)[:, None, :]
+    whole = ops.minimum(area, areas) if smaller else area + areas - shared
     return ops.where(shared > 0, shared / ops.where(shared > 0, whole, 1.0), 0.0)
 
 
 def _areas(boxes: Any, geometry: Geometry) -> Any:
-    """(..., 4) -> (...)."""
+    """(..., 6) -> (...)."""
     extent = sides(boxes, geometry=geometry)
     return extent[..., 0] * extent[..., 1]
 
 
 def sides(boxes: Any, *, geometry: Geometry) -> Any:
-    """(..., 4) -> (..., 2): width and height."""
-    return boxes[..., 2:] - boxes[..., :2] + geometry.last
+    """(..., 6) -> (..., 2): width and height."""
+    return boxes[..., 4:] - boxes[..., 2:4] + geometry.last
 
 
 def best_first(scores: Any) -> Any:
@@ -59,7 +67,7 @@ def pick(values: Any, positions: Any) -> Any:
 
 
 def suppress(boxes: Any, present: Any, *, threshold: float, geometry: Geometry, smaller: bool = False) -> Any:
-    """Which boxes, best first, stay after greedy non-maximum suppression: (b, n, 4), (b, n) -> (b, n) bool.
+    """Which boxes, best first, stay after greedy non-maximum suppression: (b, n, 6), (b, n) -> (b, n) bool.
 
     A box goes if a better one that stays overlaps it by more than `threshold`. Tile by tile: what stays of a tile is
     settled by what stayed before it, and then by its own boxes.
@@ -114,27 +122,43 @@ def settle(rule: Any, first: Any) -> Any:
 
 
 def calibrate(boxes: Any, regression: Any, extent: Any) -> Any:
-    """Boxes (..., 4) moved by the regression (..., 4), which is in units of the sides `extent` (..., 2)."""
-    return boxes + regression * ops.concatenate([extent, extent], axis=-1)
+    """Boxes (..., 6) moved by the regression (..., 4), which is in units of the sides `extent` (..., 2)."""
+    corners = boxes[..., 2:] + regression * ops.concatenate([extent, extent], axis=-1)
+    return ops.concatenate([boxes[..., :2], corners], axis=-1)
 
 
 def squared(boxes: Any) -> Any:
-    """The square of the longer side around the same centre, (..., 4)."""
-    extent = boxes[..., 2:] - boxes[..., :2]
+    """The square of the longer side around the same centre, (..., 6)."""
+    extent = boxes[..., 4:] - boxes[..., 2:4]
     side = ops.max(extent, axis=-1, keepdims=True)
-    corner = boxes[..., :2] + extent * 0.5 - side * 0.5
-    return ops.concatenate([corner, corner + side], axis=-1)
+    corner = boxes[..., 2:4] + extent * 0.5 - side * 0.5
+    return ops.concatenate([boxes[..., :2], corner, corner + side], axis=-1)
 
 
 def cut(boxes: Any, *, geometry: Geometry) -> Any:
     """Boxes as they are cropped: in whole pixels where the geometry has them."""
-    return ops.trunc(boxes) if geometry.whole else boxes
+    if not geometry.whole:
+        return boxes
+    origin, corners = ops.concatenate([boxes[..., :2], boxes[..., :2]], axis=-1), boxes[..., 2:]
+    whole = ops.where(origin + corners < 0, ops.ceil(corners), ops.floor(corners))  # towards the picture's corner
+    return ops.concatenate([boxes[..., :2], whole], axis=-1)
 
 
 def tightened(squares: Any, share: float) -> Any:
-    """Squares (..., 4) around the same centres with this share of the side."""
+    """Squares (..., 6) around the same centres with this share of the side."""
     if share == 1:
         return squares
-    centre = (squares[..., :2] + squares[..., 2:]) / 2
-    half = (squares[..., 2:] - squares[..., :2]) / 2 * share
-    return ops.concatenate([centre - half, centre + half], axis=-1)
+    centre = (squares[..., 2:4] + squares[..., 4:]) / 2
+    half = (squares[..., 4:] - squares[..., 2:4]) / 2 * share
+    return ops.concatenate([squares[..., :2], centre - half, centre + half], axis=-1)
+
+
+def placed(boxes: NDArray[np.float64]) -> NDArray[np.float32]:
+    """On the host: (..., 4) in pixels of the picture -> (..., 6), counted from the pixel of the first corner."""
+    origin = np.floor(boxes[..., :2])
+    return np.concatenate([origin, boxes[..., :2] - origin, boxes[..., 2:] - origin], axis=-1).astype(np.float32)
+
+
+def in_picture(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """On the host: (..., 6) -> (..., 4) in pixels of the picture."""
+    return boxes[..., [0, 1, 0, 1]] + boxes[..., 2:]

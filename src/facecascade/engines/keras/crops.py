@@ -37,7 +37,7 @@ def crops(sums: Any, sizes: Any, owner: Any, boxes: Any, *, side: int, geometry:
         sums: (b, h + 1, w + 1, 3) int32, from `integral`.
         sizes: (b, 2) int32, height and width of each picture in its bucket.
         owner: (m,) int32, the picture of each box.
-        boxes: (m, 4) float32.
+        boxes: (m, 6) float32, as of `facecascade.engines.keras.boxes`.
         side: of a crop in pixels.
         geometry: what the numbers of a box mean.
 
@@ -46,9 +46,9 @@ def crops(sums: Any, sizes: Any, owner: Any, boxes: Any, *, side: int, geometry:
     """
     size = ops.take(sizes, owner, axis=0)  # (m, 2)
     least = 0.0 if geometry.whole else 1.0
-    near = boxes[:, :2] - geometry.last
-    columns, across = _axis(near[:, 0], boxes[:, 2], size[:, 1], side=side, least=least)
-    rows, down = _axis(near[:, 1], boxes[:, 3], size[:, 0], side=side, least=least)
+    origin, near, far = ops.cast(boxes[:, :2], "int32"), boxes[:, 2:4] - geometry.last, boxes[:, 4:]
+    columns, across = _axis(origin[:, 0], near[:, 0], far[:, 0], size[:, 1], side=side, least=least)
+    rows, down = _axis(origin[:, 1], near[:, 1], far[:, 1], size[:, 0], side=side, least=least)
     at = (owner[:, None, None] * sums.shape[1] + rows[:, :, None]) * sums.shape[2] + columns[:, None, :]
     corners = ops.take(ops.reshape(sums, (-1, 3)), at, axis=0)  # (m, k, k, 3), k corners along an axis
     lines = corners[:, 1:] - corners[:, :-1]
@@ -58,15 +58,16 @@ def crops(sums: Any, sizes: Any, owner: Any, boxes: Any, *, side: int, geometry:
     turned = ops.transpose(ops.reshape(tall, (-1, side, count, 3)), (0, 2, 1, 3))
     both = ops.matmul(across, ops.reshape(turned, (-1, count, side * 3)))  # (m, side, side 3), columns first
     pixels = ops.transpose(ops.reshape(both, (-1, side, side, 3)), (0, 2, 1, 3))
-    there = ops.all(boxes[:, 2:] > near, axis=-1)
+    there = ops.all(far > near, axis=-1)
     return ops.where(there[:, None, None, None], pixels, 0.0)
 
 
-def _axis(start: Any, stop: Any, size: Any, *, side: int, least: float) -> tuple[Any, Any]:
+def _axis(origin: Any, start: Any, stop: Any, size: Any, *, side: int, least: float) -> tuple[Any, Any]:
     """Along one axis: the corners at which the cells between `start` and `stop` read, and the weights between them.
 
-    Coordinates are counted from the whole pixel of the box's start, which keeps all digits of the rest. Cells that are
-    wide enough have their edges in pixels of their own; smaller ones read all pixels under the box one by one.
+    Both are counted from the pixel `origin`, and what follows from the whole pixel of the box's start, which keeps all
+    digits of the rest. Cells that are wide enough have their edges in pixels of their own; smaller ones read all pixels
+    under the box one by one.
 
     Returns:
         (m, k) int32, corners inside the picture; (m, side, k - 1) float32, what each cell has of the mean between two.
@@ -83,6 +84,9 @@ def _axis(start: Any, stop: Any, size: Any, *, side: int, least: float) -> tuple
     corners = ops.where(step >= WIDE, wide, narrow)  # (m, k)
     first, last = corners[:, None, :-1], corners[:, None, 1:]
     shared = ops.minimum(high[..., None], last) - ops.maximum(low[..., None], first)  # (m, side, k - 1)
-    weights = ops.maximum(shared, 0.0) / ops.maximum(last - first, 1.0) / ops.maximum(2 * half, TINY)[..., None]
-    inside = ops.clip(ops.cast(base[:, None] + corners, "int32"), 0, size[:, None])
+    shared = ops.maximum(shared, 0.0)
+    # Divided by what they sum to, and not by the width of a cell, whose rounding would make a crop brighter or darker.
+    total = ops.maximum(ops.sum(shared, axis=-1, keepdims=True), TINY)
+    weights = shared / ops.maximum(last - first, 1.0) / total
+    inside = ops.clip(origin[:, None] + ops.cast(base[:, None] + corners, "int32"), 0, size[:, None])
     return inside, weights

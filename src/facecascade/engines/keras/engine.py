@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from facecascade.backend import keras
 from facecascade.engines.keras.backends import Backend
 from facecascade.engines.keras.batches import Batch, batches
-from facecascade.engines.keras.cascade import Cascade, Networks
+from facecascade.engines.keras.cascade import Cascade
 from facecascade.engines.keras.kept import Kept
+from facecascade.engines.keras.refinement import Heads, Refinement
+from facecascade.engines.keras.scanner import Scanner
 from facecascade.engines.keras.stages import Crops, Stage, host, rows
+from facecascade.engines.reference import GEOMETRIES
 from facecascade.errors import EngineError
 from facecascade.faces import Faces
-from facecascade.networks import Tensors
+from facecascade.networks import PNet, Tensors
 from facecascade.settings import Settings
 from facecascade.trace import Trace
 
@@ -30,7 +33,7 @@ BATCH_PIXELS: Final = {"cpu": 2**20, "gpu": 2**24, "tpu": 2**24}
 CROPS: Final = {"rnet": 4096, "onet": 1024}
 """Crops that a network looks at together, at the most: their corners are 120 MB."""
 CASCADES: Final = 8
-"""Settings whose compiled stages are kept, at the most."""
+"""Pyramids whose compiled stages are kept, at the most."""
 AXES: Final = 64
 """Sizes of pictures whose weights of the pyramid are kept on the device, at the most."""
 
@@ -59,8 +62,9 @@ class KerasEngine:
     def __init__(self, tensors: Tensors, *, device: str | None = None) -> None:
         self.backend = Backend(device)
         with self.backend.scope():
-            self._networks: Networks | None = Networks(tensors)
+            self._networks: tuple[Scanner, Heads] | None = Scanner(PNet(tensors)), Heads(tensors)
         self._cascades: Kept[Cascade] = Kept(CASCADES)
+        self._refinements: Kept[Refinement] = Kept(len(GEOMETRIES))
         self._axes: Kept[list[list[Any]]] = Kept(AXES)
 
     @property
@@ -99,17 +103,21 @@ class KerasEngine:
         )
 
     def compilations(self, settings: Settings) -> int:
-        """How many sets of shapes the stages have met with these settings; each was compiled once."""
+        """How many sets of shapes the stages of these settings have met; each was compiled once.
+
+        Settings that differ in their thresholds share all stages, those of one geometry all after P-Net.
+        """
         return self.cascade(settings).compilations
 
     def close(self) -> None:
         """Let go of the networks; later calls raise `EngineError`."""
         self._networks = None
         self._cascades.clear()
+        self._refinements.clear()
         self._axes.clear()
 
     def cascade(self, settings: Settings) -> Cascade:
-        """The compiled stages for these settings, of which `mirror` and `border` are none of an engine's.
+        """The compiled stages for these settings, of which the geometry and the pyramid matter here.
 
         Raises:
             EngineError: the engine is closed.
@@ -117,8 +125,15 @@ class KerasEngine:
         networks = self._networks
         if networks is None:
             raise EngineError("this detector is closed; make a new one")
-        one_pass = replace(settings, mirror=False, border=0)
-        return self._cascades.get(one_pass, lambda: Cascade(networks, one_pass, self.backend))
+        scanner, heads = networks
+        geometry = settings.geometry
+        pyramid = Settings(min_face_size=settings.min_face_size, scale_factor=settings.scale_factor, geometry=geometry)
+
+        def make() -> Cascade:
+            after = self._refinements.get(geometry, lambda: Refinement(heads, geometry, self.backend))
+            return Cascade(scanner, after, pyramid, self.backend)
+
+        return self._cascades.get(pyramid, make)
 
     def _batches(self, pictures: Sequence[Picture], settings: Settings) -> Iterator[Batch]:
         self.cascade(settings)  # raises if this is closed, be there pictures or not
@@ -130,8 +145,9 @@ class KerasEngine:
         with self.backend.scope():
             plan = cascade.plan(batch.bucket)
             pictures, sizes, levels = map(ops.convert_to_tensor, (batch.pictures, batch.sizes, batch.levels(settings)))
+            limits = ops.convert_to_tensor(_limits(settings))
             axes = self._axes_of(batch, settings)
-            logits, regression, passed, keep, sums = cascade.scan(plan, pictures, levels, axes)
+            logits, regression, passed, keep, sums = cascade.scan(plan, limits, pictures, levels, axes)
             if candidates is not None:
                 levels_of = plan.sheet.windows[host(passed)[0], 0]
                 candidates += np.bincount(levels_of, minlength=len(plan.sheet.levels)).tolist()
@@ -139,11 +155,14 @@ class KerasEngine:
             stage = Stage.of(cascade.propose(plan.boxes, plan.spots, at, present, logits, regression))
             yield stage
             crops = Crops(stage, most=CROPS["rnet"])
-            stage = Stage.of(cascade.refine(*crops.places(), *crops.looked_at(cascade.look_rnet, sums, sizes)))
+            looked = crops.looked_at(cascade.look_rnet, sums, sizes)
+            stage = Stage.of(cascade.refine(limits, *crops.places(), *looked))
             yield stage
             if settings.stages == 3:
                 crops = Crops(stage, most=CROPS["onet"])
-                yield Stage.of(cascade.output(*crops.places(), *crops.looked_at(cascade.look_onet, sums, sizes)))
+                yield Stage.of(
+                    cascade.output(limits, *crops.places(), *crops.looked_at(cascade.look_onet, sums, sizes))
+                )
 
     def _axes_of(self, batch: Batch, settings: Settings) -> list[list[Any]]:
         """Weights of the pyramid on the device; those of pictures of one size are kept there."""
@@ -155,6 +174,11 @@ class KerasEngine:
             return make()
         scales = (settings.min_face_size, settings.scale_factor)
         return self._axes.get((batch.bucket, batch.different, scales), make)
+
+
+def _limits(settings: Settings) -> NDArray[np.float32]:
+    """(3,): logits of the thresholds."""
+    return np.array([math.log(p / (1 - p)) if p else -math.inf for p in settings.thresholds], np.float32)
 
 
 def _nothing(settings: Settings) -> list[Faces]:

@@ -97,7 +97,7 @@ class Sheet:
 
     @cached_property
     def boxes(self) -> NDArray[np.float32]:
-        """(n, 4): the box of each window in pixels of the picture."""
+        """(n, 6): the box of each window, as of `facecascade.engines.keras.boxes`."""
         return np.concatenate([level.boxes for level in self.levels])
 
     def near(self, geometry: Geometry) -> Numbers:

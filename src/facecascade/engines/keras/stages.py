@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecascade.backend import keras
+from facecascade.engines.keras.boxes import in_picture
 from facecascade.engines.keras.buckets import bucket_count
 from facecascade.faces import Faces
 
@@ -23,7 +24,7 @@ class Stage:
     """Boxes on the device, of which each picture has `counts`, first ones first.
 
     Attributes:
-        arrays: boxes (b, n, 4), logits (b, n), and landmarks (b, n, 5, 2) after O-Net.
+        arrays: boxes (b, n, 6), logits (b, n), and landmarks (b, n, 5, 2) after O-Net.
         counts: (b,) int32.
     """
 
@@ -41,7 +42,7 @@ class Stage:
         boxes, logits, *landmarks = (host(array) for array in self.arrays)
         with np.errstate(over="ignore"):
             scores = (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
-        columns = (boxes, scores, *landmarks)
+        columns = (in_picture(boxes), scores, *landmarks)
         return [Faces(*(np.array(column[k, :count]) for column in columns)) for k, count in enumerate(self.counts)]
 
 
@@ -80,7 +81,7 @@ class Crops:
         length = bucket_count(self._total, least=16)
         length = length if length <= self._most else -(-self._total // self._most) * self._most
         missing = (0, length - self._total)
-        flat = ops.reshape(boxes, (-1, 4))
+        flat = ops.reshape(boxes, (-1, 6))
         groups = [
             look(sums, sizes, ops.convert_to_tensor(owners), ops.take(flat, ops.convert_to_tensor(places), axis=0))
             for owners, places in zip(

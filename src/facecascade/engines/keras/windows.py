@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from facecascade.engines.keras.boxes import placed
 from facecascade.engines.reference import Geometry
 from facecascade.settings import CELL, NMS_WITHIN_LEVEL, STRIDE, level_size
 
@@ -45,10 +46,10 @@ class Windows:
 
     @property
     def boxes(self) -> NDArray[np.float32]:
-        """(count, 4), row by row."""
+        """(count, 6), row by row, as of `facecascade.engines.keras.boxes`."""
         y, x = np.meshgrid(np.arange(len(self.rows)), np.arange(len(self.columns)), indexing="ij")
         rows, columns = self.rows[y.ravel()], self.columns[x.ravel()]
-        return np.stack([columns[:, 0], rows[:, 0], columns[:, 1], rows[:, 1]], axis=1).astype(np.float32)
+        return placed(np.stack([columns[:, 0], rows[:, 0], columns[:, 1], rows[:, 1]], axis=1))
 
     def near(self, geometry: Geometry) -> NDArray[np.int64]:
         """(count, k): for each window those that it can suppress, or be suppressed by; -1 where there are fewer."""
