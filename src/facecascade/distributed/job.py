@@ -26,8 +26,8 @@ from facecascade.distributed.sinks import SHARDS, Layout
 from facecascade.distributed.sources import Stored, find_source
 from facecascade.distributed.units import Agenda, Unit
 from facecascade.errors import SettingsError
+from facecascade.extract.agreement import FaceDetector, checked_root, run_of
 from facecascade.extract.inputs import most_pixels
-from facecascade.extract.job import FaceDetector, checked_root, run_of
 from facecascade.extract.journal import SUFFIX, Journal
 from facecascade.extract.links import Links
 from facecascade.extract.names import StrPath

@@ -15,7 +15,7 @@ from facecascade.errors import SettingsError
 from facecascade.extract.batches import Batch, Looked, batches
 from facecascade.extract.names import Names
 from facecascade.extract.root import Root
-from facecascade.read import MAX_PIXELS, Entry, Sampling, expand, find_entries, read_ahead
+from facecascade.read import MAX_PIXELS, Entry, Sampling, expand, find_entries, read_ahead, read_parts
 from facecascade.read.find import STANDARD_INPUT, find_folders, list_file
 from facecascade.read.patterns import fixed_part
 from facecascade.read.videos import load_av
@@ -127,14 +127,15 @@ class Inputs:
             max_megapixels: larger pictures count as unreadable; None for `MAX_PIXELS`.
         """
         found = expand(self, frames=self.frames, sampling=self.sampling, max_pixels=most_pixels(max_megapixels))
-        return self.read_entries(found, threads=threads, max_megapixels=max_megapixels)
-
-    def read_entries(
-        self, entries: Iterable[Entry], *, threads: int | None = None, max_megapixels: float | None = None
-    ) -> Generator[ReadResult[Entry], None, None]:
-        """Decodes some of the pictures, as `read` does all."""
         readers = reader_threads(threads)
-        return read_ahead(entries, threads=readers, depth=2 * readers, max_pixels=most_pixels(max_megapixels))
+        return read_ahead(found, threads=readers, depth=2 * readers, max_pixels=most_pixels(max_megapixels))
+
+    def read_parts(
+        self, entries: Iterable[Entry], *, threads: int | None = None, max_megapixels: float | None = None
+    ) -> Generator[Iterator[ReadResult[Entry]], None, None]:
+        """Decodes some of the pictures as `read` does all, very large ones alone; see `facecascade.read.read_parts`."""
+        readers = reader_threads(threads)
+        return read_parts(entries, threads=readers, depth=2 * readers, max_pixels=most_pixels(max_megapixels))
 
     def expanded(self, entry: Entry, *, skip: Skip, max_megapixels: float | None = None) -> Iterator[Entry]:
         """The pictures in one archive, video or animated picture, or the picture itself; see `expand`."""
