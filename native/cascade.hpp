@@ -44,6 +44,12 @@ struct Detections {
     StageSeconds seconds;
 };
 
+// A tile of one of some levels.
+struct LevelTile {
+    std::size_t level;
+    Tile tile;
+};
+
 // R-Net or O-Net of the chosen instruction set.
 struct PatchNet {
     const void* weights;
@@ -69,7 +75,8 @@ public:
     std::vector<float> onet(const PictureView& picture, std::span<const Box> boxes, const Geometry& geometry);
 
 private:
-    std::vector<std::vector<Candidate>> windows(std::span<const LevelView> levels, float threshold);
+    std::vector<std::vector<Candidate>> windows(std::span<const LevelView> levels, std::span<const LevelTile> tiles,
+                                                float threshold);
     void propose(const PictureView& picture, const Query& query, Detections& found);
     void refine(const PictureView& picture, const Query& query, Detections& found);
     void output(const PictureView& picture, const Query& query, Detections& found);

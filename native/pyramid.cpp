@@ -34,23 +34,31 @@ AxisTable::AxisTable(int size, int cells) {
     }
 }
 
+Slice scaled(const PictureView& picture, double scale) {
+    const int height = static_cast<int>(std::ceil(picture.height * scale));
+    return {height, static_cast<int>(std::ceil(picture.width * scale)), 0, height};
+}
+
 Pyramid::Pyramid(const PictureView& picture, const std::vector<double>& scales, const Kernels& kernels,
                  ThreadPool& pool, ScratchStock& stock) {
-    for (const double scale : scales)
-        add_level(static_cast<int>(std::ceil(picture.height * scale)),
-                  static_cast<int>(std::ceil(picture.width * scale)));
-    fill(picture, kernels, pool, stock);
+    std::vector<Slice> slices;
+    for (const double scale : scales) slices.push_back(scaled(picture, scale));
+    fill(picture, slices, kernels, pool, stock);
+}
+
+Pyramid::Pyramid(const PictureView& picture, std::span<const Slice> slices, const Kernels& kernels, ThreadPool& pool,
+                 ScratchStock& stock) {
+    fill(picture, slices, kernels, pool, stock);
 }
 
 Pyramid::Pyramid(const PictureView& picture, int height, int width, const Kernels& kernels, ThreadPool& pool,
                  ScratchStock& stock) {
-    add_level(height, width);
-    fill(picture, kernels, pool, stock);
+    const Slice whole{height, width, 0, height};
+    fill(picture, std::span(&whole, 1), kernels, pool, stock);
 }
 
-void Pyramid::add_level(int height, int width) { levels_.push_back({nullptr, height, width}); }
-
-void Pyramid::fill(const PictureView& picture, const Kernels& kernels, ThreadPool& pool, ScratchStock& stock) {
+void Pyramid::fill(const PictureView& picture, std::span<const Slice> slices, const Kernels& kernels, ThreadPool& pool,
+                   ScratchStock& stock) {
     struct Band {
         std::size_t level;
         int y0, y1;
@@ -61,16 +69,18 @@ void Pyramid::fill(const PictureView& picture, const Kernels& kernels, ThreadPoo
     std::vector<std::size_t> starts;
     std::vector<AxisTable> rows, columns;
     std::vector<Band> bands;
-    for (std::size_t i = 0; i < levels_.size(); ++i) {
-        const LevelView& level = levels_[i];
+    for (std::size_t i = 0; i < slices.size(); ++i) {
+        const LevelView& level = levels_.emplace_back(nullptr, slices[i].y1 - slices[i].y0, slices[i].width);
         starts.push_back(bytes);
         bytes += 3 * static_cast<std::size_t>(level.height) * static_cast<std::size_t>(level.width) + kLevelSlack;
-        rows.emplace_back(picture.height, level.height);
+        rows.emplace_back(picture.height, slices[i].height);
         columns.emplace_back(picture.width, level.width);
-        const int tall = std::max(kSeen * level.height / picture.height, 1);
+        const int tall = std::max(kSeen * slices[i].height / picture.height, 1);
         for (int y = 0; y < level.height; y += tall) bands.push_back({i, y, std::min(y + tall, level.height)});
     }
-    const auto start = [&](const Band& band) { return static_cast<double>(band.y0) / levels_[band.level].height; };
+    const auto start = [&](const Band& band) {
+        return static_cast<double>(slices[band.level].y0 + band.y0) / slices[band.level].height;
+    };
     std::ranges::stable_sort(bands, {}, start);
     memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(bytes);
     for (std::size_t i = 0; i < levels_.size(); ++i) {
@@ -83,8 +93,9 @@ void Pyramid::fill(const PictureView& picture, const Kernels& kernels, ThreadPoo
         const ScratchStock::Lease scratch(stock);
         const int past = columns[band.level].view().taps;
         Scratch::grow(scratch->row, sizeof(std::int32_t) * (3 * static_cast<std::size_t>(picture.width + past) + 16));
+        const AxisWeights from = rows[band.level].view(slices[band.level].y0);
         for (int y = band.y0; y < band.y1; ++y)
-            kernels.level_row(picture, levels_[band.level], y, rows[band.level].view(), columns[band.level].view(),
+            kernels.level_row(picture, levels_[band.level], y, from, columns[band.level].view(),
                               scratch->row.as<std::int32_t>());
     });
 }

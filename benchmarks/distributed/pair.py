@@ -13,7 +13,7 @@ from benchmarks.data import ROOT
 from facecascade import MTCNN
 from facecascade.distributed import Amounts, Cluster, Summary, extract
 from facecascade.extract import Cropping, ExtractJob, ExtractOptions, Inputs
-from facecascade.extract.job import FaceDetector
+from facecascade.extract.agreement import FaceDetector
 from facecascade.extract.manifest import COLUMNS
 from facecascade.write import ParquetWriter
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <thread>
 
 #include "check.hpp"
@@ -57,6 +59,20 @@ TEST(results_do_not_depend_on_threads_batches_or_callers) {
                 for (const int different : differ) CHECK(!different);
             }
         }
+}
+
+TEST(a_large_level_has_the_windows_of_one_in_one_piece) {
+    const RandomNetworks networks(23);
+    const RandomPicture picture(1500, 1100, 5);  // 5 MB, more than there are at a time
+    Cascade cascade(networks.tensors(), *runnable_kernels().front(), 2);
+    const Pyramid pyramid = cascade.pyramid(picture.view(), 1500, 1100);
+    auto windows = cascade.pnet(pyramid.levels().front(), -INFINITY);
+    CHECK(windows.size() == static_cast<std::size_t>(map_side(1500)) * static_cast<std::size_t>(map_side(1100)));
+    std::ranges::sort(windows, std::ranges::greater{}, &Candidate::logit);
+    const double threshold = static_cast<double>(windows[200].logit);
+    Query query{{1.0}, {threshold, INFINITY, INFINITY}, Geometry::subpixel(), 2};
+    const auto found = cascade.detect(picture.view(), query);
+    CHECK(found.candidates == std::vector{201});
 }
 
 TEST(two_stages_are_the_first_two_of_three) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "check.hpp"
 #include "dispatch.hpp"
 #include "fixtures.hpp"
@@ -45,6 +47,25 @@ TEST(a_level_is_the_area_average_and_alike_in_every_set) {
                         for (int j = 0; j < 3; ++j) sum += view.row(3 * y + i)[3 * (3 * x + j) + c];
                     CHECK_NEAR(third.levels()[0].row(c, y)[x], sum / 9, 0.51);
                 }
+    }
+}
+
+TEST(slices_are_rows_of_the_whole_level) {
+    ThreadPool pool(2);
+    ScratchStock stock;
+    const RandomPicture picture(211, 90, 4);
+    const std::vector<Slice> slices{{150, 61, 0, 40}, {150, 61, 30, 150}, {80, 33, 79, 80}};
+    for (const Kernels* kernels : runnable_kernels()) {
+        const Pyramid parts(picture.view(), slices, *kernels, pool, stock);
+        for (std::size_t i = 0; i < slices.size(); ++i) {
+            const Slice& slice = slices[i];
+            const Pyramid whole(picture.view(), slice.height, slice.width, *kernels, pool, stock);
+            CHECK(parts.levels()[i].height == slice.y1 - slice.y0);
+            for (int c = 0; c < 3; ++c)
+                for (int y = slice.y0; y < slice.y1; ++y)
+                    CHECK(std::equal(whole.levels()[0].row(c, y), whole.levels()[0].row(c, y) + slice.width,
+                                     parts.levels()[i].row(c, y - slice.y0)));
+        }
     }
 }
 

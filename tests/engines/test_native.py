@@ -163,6 +163,17 @@ def test_every_stage_is_equal_on_noise(engine: NativeEngine, seed: int) -> None:
 
 
 @sets
+def test_a_level_that_is_made_in_bands_is_seen_whole(engine: NativeEngine) -> None:
+    """Its first level takes 4.6 MB, of which 4 are there at a time; the patches lie on each side of every seam."""
+    picture = np.full((1300, 1180, 3), 90, np.uint8)
+    picture[8:, :200] = random_picture(1292, 200)
+    settings = Settings(min_face_size=12, thresholds=(0.3, 0.1, 0.0), scale_factor=0.5)
+    trace, expected = engine.trace(picture, settings), _expected(picture, settings)
+    assert expected.candidates[0] > 100
+    assert_same_trace(trace, expected)
+
+
+@sets
 @geometries
 @given(height=st.integers(1, 200), width=st.integers(1, 200), seed=st.integers(0, 99))
 @settings(max_examples=50, deadline=None)

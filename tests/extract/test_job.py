@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -314,7 +316,7 @@ def test_a_new_version_is_told(folder: Path, out: Path, monkeypatch: pytest.Monk
     extract(folder, to=out)
     with ExtractJob(Inputs([folder]), out, detector=FacesInARow()) as job:
         assert job.software_before is None
-    monkeypatch.setattr("facecascade.extract.job.VERSION", "99.0")
+    monkeypatch.setattr("facecascade.extract.agreement.VERSION", "99.0")
     with ExtractJob(Inputs([folder]), out, detector=FacesInARow()) as job:
         assert job.software_before is not None
         assert job.software_before.startswith("facecascade ")
@@ -438,6 +440,22 @@ def test_what_a_killed_process_leaves_is_replaced(folder: Path, out: Path, tmp_p
     extract(folder, to=out)
     extract(folder, to=tmp_path / "whole")
     assert content(out) == content(tmp_path / "whole")
+
+
+def test_a_full_disk_names_the_crop(folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_all(folder, a__jpg=1)
+
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as writing does, which knows no name
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(OSError, match="No space left on device") as raised:
+            extract(folder, to=out)
+    assert raised.value.filename == str(out / "a_00.jpg")
+    assert files(out) == []
+    extract(folder, to=out)
+    assert files(out) == ["a_00.jpg"]
 
 
 @pytest.mark.parametrize("where", ["files", "journal"])

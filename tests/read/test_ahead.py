@@ -3,6 +3,7 @@
 import gc
 import io
 import itertools
+import os
 import threading
 import time
 import weakref
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facecascade.errors import ImageError, SettingsError
-from facecascade.read import PictureSource, ReadResult, ahead, read_ahead, read_picture
+from facecascade.read import Entry, PictureSource, ReadResult, ahead, find_entries, read_ahead, read_parts, read_picture
 
 GREY = [np.full((2, 3), value, np.uint8) for value in range(40)]
 
@@ -272,3 +273,89 @@ def test_one_source_alone_is_refused_at_once(source: Any) -> None:
 def test_results_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         ReadResult("a", None).source = "b"  # type: ignore[misc]
+
+
+def in_files(folder: Path, *sizes: int) -> list[Entry]:
+    """Square grey pictures whose level is their place."""
+    for place, size in enumerate(sizes):
+        Image.new("L", (size, size), place).save(folder / f"{place:03d}.png")
+    return list(find_entries(folder))
+
+
+@pytest.mark.parametrize(("threads", "depth"), [(1, 1), (1, 4), (3, 3), (2, 9)])
+def test_large_pictures_are_parts_of_their_own(tmp_path: Path, threads: int, depth: int) -> None:
+    sizes = [2, 2, 9, 2, 2, 2, 2, 2, 9, 9, 2]
+    entries = in_files(tmp_path, *sizes)
+    parts = [list(part) for part in read_parts(entries, threads=threads, depth=depth, alone_pixels=80)]
+    results = [result for part in parts for result in part]
+    assert levels(iter(results)) == list(range(11))
+    assert [result.source for result in results] == entries
+    for part in parts:
+        if any(result.pixels is not None and len(result.pixels) == 9 for result in part):
+            assert len(part) == 1
+    assert len(parts[0]) == 2
+
+
+def test_nothing_else_is_decoded_while_a_large_picture_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[weakref.ref[NDArray[np.uint8]]] = []
+
+    def tracked(*args: Any, **kwargs: Any) -> NDArray[np.uint8]:
+        pixels = read_picture(*args, **kwargs)
+        decoded.append(weakref.ref(pixels))
+        return pixels
+
+    monkeypatch.setattr(ahead, "read_picture", tracked)
+    entries = in_files(tmp_path, *([2] * 12 + [9] + [2] * 12 + [9] + [2] * 3))
+    beside = []
+    for part in read_parts(entries, threads=2, depth=4, alone_pixels=80):
+        for result in part:
+            assert result.pixels is not None
+            if len(result.pixels) == 9:
+                beside.append(sum(reference() is not None for reference in decoded) - 1)
+            del result
+    assert beside == [0, 0]
+
+
+def test_errors_and_limits_of_parts(tmp_path: Path) -> None:
+    entries = in_files(tmp_path, 2, 9, 20)
+    (tmp_path / "003.png").write_text("no picture")
+    entries.append(Entry("none", str(tmp_path / "none")))
+    entries.extend(find_entries(tmp_path / "003.png"))
+    parts = [list(part) for part in read_parts(entries, threads=2, depth=4, alone_pixels=80, max_pixels=300)]
+    errors = {Path(one.source.id).name: str(one.error) for part in parts for one in part if one.error}
+    assert errors.keys() == {"002.png", "003.png", "none"}
+    assert "expected at most 300 pixels, got 20 x 20 = 400" in errors["002.png"]
+    with pytest.raises(SettingsError, match="depth of at least 1"):
+        read_parts(entries, threads=1, depth=0)
+
+
+def test_what_comes_once_is_read_once(tmp_path: Path) -> None:
+    entries = in_files(tmp_path, 9)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes((tmp_path / "000.png").read_bytes()))
+    writer.start()
+    ((result,), _) = (
+        list(part) for part in read_parts([Entry("p", str(pipe)), *entries], threads=1, depth=1, alone_pixels=80)
+    )
+    writer.join()
+    assert result.pixels is not None
+    assert len(result.pixels) == 9
+
+
+def test_parts_end_early() -> None:
+    drawn = 0
+
+    def entries() -> Iterator[Entry]:
+        nonlocal drawn
+        for number in itertools.count():
+            drawn += 1
+            yield Entry(str(number), str(number))
+
+    parts = read_parts(entries(), threads=2, depth=3)
+    assert drawn == 0
+    next(next(parts))
+    parts.close()
+    assert drawn <= 3

@@ -17,8 +17,8 @@ from facecascade.distributed.sources import fail, stored_entry
 from facecascade.distributed.tables import is_table, table_entries
 from facecascade.distributed.units import Item, Unit
 from facecascade.errors import ImageError
+from facecascade.extract.agreement import FaceDetector
 from facecascade.extract.detections import Detected, Unreadable, detect_each
-from facecascade.extract.job import FaceDetector
 from facecascade.extract.names import folded, free_name
 from facecascade.extract.origins import Keys, Left, Origins
 from facecascade.extract.record import Record

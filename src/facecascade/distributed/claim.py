@@ -13,7 +13,7 @@ from facecascade.distributed.places import Place
 from facecascade.distributed.sinks import Layout
 from facecascade.distributed.sources import Source
 from facecascade.errors import JournalError
-from facecascade.extract.job import FaceDetector, checked_root, run_of
+from facecascade.extract.agreement import FaceDetector, checked_root, run_of
 from facecascade.extract.journal import Run, check_same, json_like
 from facecascade.extract.root import Root
 from facecascade.extract.work import ExtractOptions

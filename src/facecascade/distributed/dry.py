@@ -10,9 +10,10 @@ from facecascade.distributed.places import Place
 from facecascade.distributed.sinks import Layout
 from facecascade.distributed.sources import Source, find_source
 from facecascade.distributed.tables import is_table
-from facecascade.extract.job import FaceDetector
+from facecascade.extract.agreement import FaceDetector
+from facecascade.extract.batches import Looked
 from facecascade.extract.names import StrPath
-from facecascade.extract.origins import Keys, Looked, Origins, Plan
+from facecascade.extract.origins import Keys, Origins, Plan
 from facecascade.extract.shards import Shard
 from facecascade.extract.work import ExtractOptions
 from facecascade.read import Sampling

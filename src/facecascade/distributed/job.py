@@ -21,8 +21,8 @@ from facecascade.distributed.sinks import Layout
 from facecascade.distributed.sources import Stored, find_source
 from facecascade.distributed.units import Agenda, Unit
 from facecascade.errors import SettingsError
+from facecascade.extract.agreement import FaceDetector
 from facecascade.extract.inputs import most_pixels
-from facecascade.extract.job import FaceDetector
 from facecascade.extract.links import Links
 from facecascade.extract.names import StrPath
 from facecascade.extract.origins import Keys, Origins

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import os
-import stat
 import sys
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Final, cast
 
 from facecascade.engines import usable_cores
 from facecascade.errors import SettingsError
+from facecascade.extract.batches import Batch, Looked, batches
 from facecascade.extract.names import Names
-from facecascade.extract.record import Stamp
 from facecascade.extract.root import Root
-from facecascade.read import MAX_PIXELS, Entry, Sampling, expand, find_entries, read_ahead
-from facecascade.read.find import STANDARD_INPUT, list_file
+from facecascade.read import MAX_PIXELS, Entry, Sampling, expand, find_entries, read_ahead, read_parts
+from facecascade.read.find import STANDARD_INPUT, find_folders, list_file
 from facecascade.read.patterns import fixed_part
 from facecascade.read.videos import load_av
 
@@ -78,21 +77,21 @@ class Inputs:
         else:
             self._find_root(())
 
-    def survey(self, each: Callable[[Entry, Stamp | None], None] | None = None) -> None:
+    def survey(self, each: Callable[[Batch], None] | None = None) -> None:
         """Looks for all inputs, opening none.
 
         Args:
-            each: is told of each in its turn, with the stamp of its file.
+            each: is told of each batch of them in its turn.
 
         Raises:
             SettingsError: results would lie among the pictures, and might overwrite them.
             MissingExtra: there is a video, and PyAV is not installed.
         """
         found = _Survey()
-        for entry in self:
-            stamp = found.add(entry)
+        for batch in self.batches():
+            found.add(batch)
             if each is not None:
-                each(entry, stamp)
+                each(batch)
         if found.videos:
             load_av()  # missing, it is told before any work
         self.total = None if self.frames == "all" or found.containers else found.entries
@@ -110,9 +109,13 @@ class Inputs:
         """Files of pictures, archives and videos, in order."""
         return find_entries(self._paths, leave_out=self._output, stdin=io.BytesIO(self._listed))
 
-    def looked(self) -> Iterator[tuple[Entry, Stamp | None]]:
+    def batches(self) -> Iterator[Batch]:
+        """The same, some hundred at a time, with the stamps of the files."""
+        return batches(find_folders(self._paths, leave_out=self._output, stdin=io.BytesIO(self._listed)))
+
+    def looked(self) -> Iterator[Looked]:
         """The same, each with the stamp of its file."""
-        return ((entry, stamp_of(entry, looked_at(entry))) for entry in self)
+        return (looked for batch in self.batches() for looked in batch.looked())
 
     def read(
         self, *, threads: int | None = None, max_megapixels: float | None = None
@@ -124,14 +127,15 @@ class Inputs:
             max_megapixels: larger pictures count as unreadable; None for `MAX_PIXELS`.
         """
         found = expand(self, frames=self.frames, sampling=self.sampling, max_pixels=most_pixels(max_megapixels))
-        return self.read_entries(found, threads=threads, max_megapixels=max_megapixels)
-
-    def read_entries(
-        self, entries: Iterable[Entry], *, threads: int | None = None, max_megapixels: float | None = None
-    ) -> Generator[ReadResult[Entry], None, None]:
-        """Decodes some of the pictures, as `read` does all."""
         readers = reader_threads(threads)
-        return read_ahead(entries, threads=readers, depth=2 * readers, max_pixels=most_pixels(max_megapixels))
+        return read_ahead(found, threads=readers, depth=2 * readers, max_pixels=most_pixels(max_megapixels))
+
+    def read_parts(
+        self, entries: Iterable[Entry], *, threads: int | None = None, max_megapixels: float | None = None
+    ) -> Generator[Iterator[ReadResult[Entry]], None, None]:
+        """Decodes some of the pictures as `read` does all, very large ones alone; see `facecascade.read.read_parts`."""
+        readers = reader_threads(threads)
+        return read_parts(entries, threads=readers, depth=2 * readers, max_pixels=most_pixels(max_megapixels))
 
     def expanded(self, entry: Entry, *, skip: Skip, max_megapixels: float | None = None) -> Iterator[Entry]:
         """The pictures in one archive, video or animated picture, or the picture itself; see `expand`."""
@@ -157,46 +161,27 @@ class _Survey:
         self.folders: set[str] = set()
         self.real: set[str] = set()
 
-    def add(self, entry: Entry) -> Stamp | None:
-        """One more; returns the stamp of its file."""
-        self.entries += 1
-        if entry.kind != "picture":
+    def add(self, batch: Batch) -> None:
+        """Some more."""
+        self.entries += len(batch)
+        for entry in batch.named.values():
             self.containers |= entry.kind in ("zip", "tar", "video")
             self.videos |= entry.kind == "video"
-        folder = _folder(entry.path)
+            self._add_folder(_folder(entry.path))
+        for start in batch.folders:
+            self._add_folder(_folder(start))
+        self.real.update(os.path.dirname(os.path.realpath(link)) for link in batch.links)  # noqa: PTH120
+
+    def _add_folder(self, folder: str) -> None:
         if folder not in self.folders:
             self.folders.add(folder)
             self.real.add(os.path.realpath(folder))
-        status = looked_at(entry)
-        if status is not None and stat.S_ISLNK(status.st_mode):
-            self.real.add(os.path.dirname(os.path.realpath(entry.path)))  # noqa: PTH120
-        return stamp_of(entry, status)
 
 
 def _folder(path: str) -> str:
     """`os.path.dirname`, a million times."""
     folder = path.rpartition("/")[0]
     return folder if folder or path[:1] != "/" else "/"
-
-
-def looked_at(entry: Entry) -> os.stat_result | None:
-    """What the file system says of its file, or of the link to it; None where there is none, or it says nothing."""
-    if entry.kind == "error":
-        return None
-    try:
-        return os.lstat(entry.path)
-    except (OSError, ValueError):  # reading it says what is wrong
-        return None
-
-
-def stamp_of(entry: Entry, status: os.stat_result | None) -> Stamp | None:
-    """The stamp of its file, or of the file that a link leads to."""
-    if status is not None and stat.S_ISLNK(status.st_mode):
-        try:
-            status = os.stat(entry.path)  # noqa: PTH116
-        except (OSError, ValueError):
-            return None
-    return None if status is None else Stamp(status.st_size, status.st_mtime_ns)
 
 
 def _is_list(path: Path) -> bool:

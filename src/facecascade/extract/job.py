@@ -4,55 +4,32 @@ from __future__ import annotations
 
 import json
 import os
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeAlias
+from typing import Self
 
 from facecascade.errors import SettingsError
-from facecascade.extract.detections import (
-    BATCH_PICTURES,
-    BATCH_PIXELS,
-    Detected,
-    Detector,
-    Unreadable,
-    detect_each,
-)
+from facecascade.extract.agreement import FaceDetector, checked_root, run_of
+from facecascade.extract.detections import Unreadable, detect_each
 from facecascade.extract.extracted import Extracted
 from facecascade.extract.inputs import Inputs
-from facecascade.extract.journal import SUFFIX, Journal, Run, has_journal
+from facecascade.extract.journal import SUFFIX, Journal, has_journal
 from facecascade.extract.links import Links
 from facecascade.extract.manifest import list_together
 from facecascade.extract.names import StrPath
 from facecascade.extract.origins import Keys, Origins, Plan
 from facecascade.extract.pages import write_pages
-from facecascade.extract.root import Root
 from facecascade.extract.shards import Shard
+from facecascade.extract.waiting import Waiting
 from facecascade.extract.whole import write_whole
 from facecascade.extract.work import ExtractOptions, Harvest, Work, record_of
 from facecascade.files import Replacement
-from facecascade.read import Entry, Frames, Sampling, read_metadata
-from facecascade.version import VERSION
+from facecascade.read import Entry, ReadResult, read_metadata
 from facecascade.write import Writer
-
-Outcome: TypeAlias = "Future[Harvest | Unreadable]"
-
-
-class FaceDetector(Detector, Protocol):
-    """What finds the faces and can say how: `facecascade.MTCNN`."""
-
-    @property
-    def settings(self) -> Any:
-        """`to_dict()` gives plain values by name."""
-
-    @property
-    def weights(self) -> Any:
-        """`sha256` tells them from others."""
 
 
 class ExtractJob:
@@ -144,22 +121,27 @@ class ExtractJob:
             JournalError: the same of the journal.
         """
         found = islice(_until(self._origins.pictures(self._inputs, self._max_megapixels), stop), self._limit)
-        pictures = self._inputs.read_entries(found, threads=self._threads, max_megapixels=self._max_megapixels)
+        parts = self._inputs.read_parts(found, threads=self._threads, max_megapixels=self._max_megapixels)
         work = Work(self.options, metadata=partial(read_metadata, keep_exif=self.options.keep_exif))
         workers = self._threads or os.cpu_count() or 1
         pool = ThreadPoolExecutor(workers, thread_name_prefix="facecascade-extract")
         try:
-            waiting = _Waiting(pool, work)
-            for outcome in detect_each(pictures, detector=self._detector):
-                waiting.add(outcome)
-                while waiting.ready:
-                    yield self._keep(waiting.take())
-            while waiting:
-                yield self._keep(waiting.take())
+            waiting = Waiting(pool, work)
+            for pictures in parts:
+                yield from self._worked_on(pictures, waiting)
             self._origins.finish()
         finally:
             pool.shutdown(cancel_futures=True)
-            pictures.close()
+            parts.close()
+
+    def _worked_on(self, pictures: Iterator[ReadResult[Entry]], waiting: Waiting) -> Iterator[Extracted | Unreadable]:
+        """One part of the pictures, to its end: a very large one, which comes alone, must be gone before the next."""
+        for outcome in detect_each(pictures, detector=self._detector):
+            waiting.add(outcome)
+            while waiting.ready:
+                yield self._keep(waiting.take())
+        while waiting:
+            yield self._keep(waiting.take())
 
     def finish(
         self, writers: Sequence[Writer] = (), *, sheets: bool = False, report: bool = False, files: Sequence[str] = ()
@@ -225,58 +207,6 @@ class ExtractJob:
         )
 
 
-class _Waiting:
-    """Pictures that threads work on, in order; as many as the detector takes at once, so that it need not wait."""
-
-    def __init__(self, pool: ThreadPoolExecutor, work: Work) -> None:
-        self._pool = pool
-        self._work = work
-        self._pixels = 0
-        self._pictures: deque[tuple[Unreadable | Outcome, int]] = deque()
-
-    def add(self, outcome: Detected | Unreadable) -> None:
-        """One more at the end."""
-        if isinstance(outcome, Unreadable):
-            self._pictures.append((outcome, 0))
-            return
-        pixels = outcome.pixels.shape[0] * outcome.pixels.shape[1]
-        self._pixels += pixels
-        self._pictures.append((self._pool.submit(self._work, outcome), pixels))
-
-    @property
-    def ready(self) -> bool:
-        """Whether the first is done, or there are too many to go on without it."""
-        if not self._pictures:
-            return False
-        first = self._pictures[0][0]
-        many = self._pixels > BATCH_PIXELS or len(self._pictures) > 2 * BATCH_PICTURES
-        return many or isinstance(first, Unreadable) or first.done()
-
-    def take(self) -> Harvest | Unreadable:
-        """The first, once it is done."""
-        outcome, pixels = self._pictures.popleft()
-        self._pixels -= pixels
-        return outcome if isinstance(outcome, Unreadable) else outcome.result()
-
-    def __bool__(self) -> bool:
-        return bool(self._pictures)
-
-
-class Sampled(Protocol):
-    """What says which frames are taken: `Inputs`."""
-
-    frames: Frames
-    """Of animated pictures, "first" or "all"."""
-    sampling: Sampling
-    """Of videos."""
-
-
-def run_of(detector: FaceDetector, options: ExtractOptions, inputs: Sampled) -> Run:
-    """What decides on the faces and crops of a run."""
-    settings = {**detector.settings.to_dict(), **options.to_dict(), "frames": inputs.frames, **asdict(inputs.sampling)}
-    return Run(settings, f"facecascade {VERSION}", detector.weights.sha256)
-
-
 def dry_run(
     inputs: Inputs,
     folder: StrPath,
@@ -300,28 +230,6 @@ def dry_run(
         journal.check(run_of(detector, options or ExtractOptions(), inputs))
         root = checked_root(journal.root(), inputs.root, folder=folder, moved=moved)
         return Origins(journal, keys=Keys(root=root, seen=inputs.root), shard=shard, retry=retry).plan(inputs)
-
-
-def checked_root(before: Root | None, given: Root, *, folder: StrPath, moved: bool) -> Root:
-    """What the keys of a folder are relative to.
-
-    Args:
-        before: the same in the runs before.
-        given: of the pictures of this run.
-        folder: with the results; for the message.
-        moved: the pictures lie elsewhere than before.
-
-    Raises:
-        SettingsError: the pictures do not lie below the root of before, and have not moved.
-    """
-    if before is None or moved:
-        return given
-    if given.seen_from(before) is None:
-        raise SettingsError(
-            f"{folder} holds the faces of pictures in {before.folder}, got pictures in {given.folder}: "
-            "use another output folder, or say that they have moved (--moved)"
-        )
-    return before
 
 
 def _until(entries: Iterator[Entry], stop: Callable[[], bool]) -> Iterator[Entry]:

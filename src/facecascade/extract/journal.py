@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -41,6 +42,8 @@ COLUMNS: Final = "key, path, size, mtime, width, height, faces, name, captured, 
 
 MOST_ASKED: Final = 256
 """Keys in one question; SQLite allows 999 at least."""
+MOST_PASSED: Final = 2
+"""Rows that are walked along for each key that is asked for, before the others are searched for."""
 
 ROOT: Final = "root"
 SPELLED: Final = "spelled"
@@ -175,20 +178,32 @@ class Journal:
         """
         keys = list(stamps)
         with self._told():
-            rows = self._known("pictures", keys, "AND error IS NULL" if but_errors else "")
-            done = {key for key, size, mtime in rows if (size, mtime) == stamps[key]}
+            done = _unchanged(
+                self._known("pictures", keys, "CASE WHEN error IS NULL THEN size END" if but_errors else "size"), stamps
+            )
             if len(done) < len(keys) and not but_errors:
-                rows = self._known("containers", [key for key in keys if key not in done])
-                done.update(key for key, size, mtime in rows if (size, mtime) == stamps[key])
+                done |= _unchanged(self._known("containers", [key for key in keys if key not in done], "size"), stamps)
         return frozenset(done)
 
-    def _known(self, table: str, keys: list[str], condition: str = "") -> Iterator[tuple[Any, ...]]:
-        query = f"SELECT key, size, mtime FROM {table} WHERE size NOT NULL {condition} AND key IN "  # noqa: S608
+    def _known(self, table: str, keys: list[str], size: str) -> Iterator[tuple[Any, ...]]:
+        """Key, size and time of change of these keys, and perhaps of some between them.
+
+        The files of a folder lie side by side here too, so that to walk along them is quicker than to search for each;
+        but a folder inside it, whose files lie between them, may have any number of files.
+        """
+        query = f"SELECT key, {size}, mtime FROM {table} WHERE key "  # noqa: S608
         for start in range(0, len(keys), MOST_ASKED):
-            asked = keys[start : start + MOST_ASKED]
-            # One number of marks for all lengths: SQLite keeps what it made of the text.
-            some = asked + [""] * (MOST_ASKED - len(asked)) if len(asked) > 1 else asked
-            yield from self._database.execute(f"{query} ({', '.join('?' * len(some))})", some)
+            asked = sorted(keys[start : start + MOST_ASKED])
+            most = MOST_PASSED * len(asked)
+            walked = self._database.execute(
+                f"{query} BETWEEN ? AND ? ORDER BY key LIMIT ?", (asked[0], asked[-1], most)
+            )
+            rows = walked.fetchall()
+            yield from rows
+            if len(rows) == most and (rest := asked[bisect(asked, rows[-1][0]) :]):
+                # One number of marks for all lengths: SQLite keeps what it made of the text.
+                some = rest + [rest[-1]] * (MOST_ASKED - len(rest))
+                yield from self._database.execute(f"{query} IN ({', '.join('?' * len(some))})", some)
 
     def name_for(self, key: str, path: str) -> str:
         """What the crops of a picture are called: as before, or by a name that no other picture has.
@@ -398,6 +413,10 @@ def _record(row: tuple[Any, ...]) -> Record:
         time=time,
         error=error,
     )
+
+
+def _unchanged(rows: Iterable[tuple[Any, ...]], stamps: Mapping[str, Stamp | None]) -> set[str]:
+    return {key for key, size, mtime in rows if stamps.get(key) == (size, mtime)}
 
 
 def _gone(before: tuple[Any, ...] | None, record: Record, *, suffix: str) -> list[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from facecascade.extract.batches import Batch, Looked, batches_of
 from facecascade.extract.inputs import Inputs
 from facecascade.extract.record import Stamp
 from facecascade.extract.root import Root
@@ -20,11 +20,7 @@ if TYPE_CHECKING:
     from facecascade.read.entries import Skip
 
 CONTAINERS: Final = ("zip", "tar", "video")
-BATCH: Final = 256
-"""Entries that the journal is asked for at once."""
 
-Looked = tuple[Entry, Stamp | None]
-"""A file and its stamp."""
 Left = tuple[Entry, str, Stamp | None]
 """A file, its key and its stamp."""
 
@@ -74,6 +70,11 @@ class Keys:
         key = self._seen.key(identity)
         return key if key[:1] == "/" else self._start + key
 
+    def of(self, ids: Iterable[str]) -> list[str]:
+        """The keys of many ids."""
+        keys = self._seen.keys(ids)
+        return [key if key[:1] == "/" else self._start + key for key in keys] if self._start else keys
+
 
 class Origins:
     """The pictures that a journal does not know, or that have changed.
@@ -97,13 +98,11 @@ class Origins:
 
     def pictures(self, inputs: Inputs, max_megapixels: float | None) -> Iterator[Entry]:
         """Those that are to be done, in order; what lies in archives, videos and animated pictures with them."""
-        return self.opened(self.left(inputs.looked()), partial(inputs.expanded, max_megapixels=max_megapixels))
+        return self.opened(self._left_of(inputs.batches()), partial(inputs.expanded, max_megapixels=max_megapixels))
 
     def left(self, looked: Iterable[Looked]) -> Iterator[Left]:
         """Files that are to be done, in order, without opening any."""
-        waiting = iter(looked)
-        while batch := list(islice(waiting, BATCH)):
-            yield from self._left(batch)
+        return self._left_of(batches_of(looked))
 
     def opened(self, left: Iterable[Left], expanded: Expanded) -> Iterator[Entry]:
         """The pictures in some files that are to be done, those that are done already left out.
@@ -118,19 +117,17 @@ class Origins:
 
     def plan(self, inputs: Inputs) -> Plan:
         """Counts them, without opening any; surveys the inputs if nobody has yet."""
-        if inputs.surveyed:
-            return self.counted(inputs.looked(), frames=inputs.frames)
         count = _Count(inputs.frames)
-        waiting: list[tuple[Entry, Stamp | None]] = []
 
-        def look(entry: Entry, stamp: Stamp | None) -> None:
-            waiting.append((entry, stamp))
-            if len(waiting) == BATCH:
-                count.add(self._in_shard(waiting), self._left(waiting))
-                waiting.clear()
+        def look(batch: Batch) -> None:
+            keyed = self._keyed(batch)
+            count.add(len(keyed), self._left(batch, keyed))
 
-        inputs.survey(look)
-        count.add(self._in_shard(waiting), self._left(waiting))
+        if inputs.surveyed:
+            for batch in inputs.batches():
+                look(batch)
+        else:
+            inputs.survey(look)
         return count.plan()
 
     def counted(self, looked: Iterable[Looked], *, frames: Frames) -> Plan:
@@ -141,9 +138,9 @@ class Origins:
             frames: of animated pictures, "first" or "all".
         """
         count = _Count(frames)
-        waiting = iter(looked)
-        while batch := list(islice(waiting, BATCH)):
-            count.add(self._in_shard(batch), self._left(batch))
+        for batch in batches_of(looked):
+            keyed = self._keyed(batch)
+            count.add(len(keyed), self._left(batch, keyed))
         return count.plan()
 
     def origin(self, entry: Entry) -> Origin:
@@ -178,18 +175,19 @@ class Origins:
             if self._journal is not None:
                 self._journal.add_container(key, stamp)
 
-    def _in_shard(self, looked_at: Sequence[Looked]) -> int:
-        if self._shard is None:
-            return len(looked_at)
-        return sum(self._shard.holds(self._key(entry.id)) for entry, _ in looked_at)
+    def _left_of(self, batches: Iterable[Batch]) -> Iterator[Left]:
+        return (left for batch in batches for left in self._left(batch, self._keyed(batch)))
 
-    def _left(self, looked_at: Sequence[Looked]) -> list[Left]:
-        """Those of the shard that are to be done, with their keys."""
-        keyed = [(entry, self._key(entry.id), stamp) for entry, stamp in looked_at]
-        if self._shard is not None:
-            keyed = [one for one in keyed if self._shard.holds(one[1])]
-        done = self._done_of({key: stamp for _, key, stamp in keyed})
-        return [one for one in keyed if one[1] not in done]
+    def _keyed(self, batch: Batch) -> list[tuple[int, str]]:
+        """Place and key of those that are in the shard."""
+        keyed = list(enumerate(self._key.of(batch.ids)))
+        return keyed if self._shard is None else [one for one in keyed if self._shard.holds(one[1])]
+
+    def _left(self, batch: Batch, keyed: list[tuple[int, str]]) -> list[Left]:
+        """Those that are to be done, with their keys."""
+        stamps = batch.stamps
+        done = self._done_of({key: stamps[place] for place, key in keyed})
+        return [(batch.entry(place), key, stamps[place]) for place, key in keyed if key not in done]
 
     def _done_of(self, stamps: Mapping[str, Stamp | None]) -> Set[str]:
         return frozenset() if self._journal is None else self._journal.done(stamps, but_errors=self._retry)
@@ -208,7 +206,7 @@ class _Count:
         self._left = 0
         self._countable = True
 
-    def add(self, files: int, left: Sequence[Left]) -> None:
+    def add(self, files: int, left: list[Left]) -> None:
         self._files += files
         self._left += len(left)
         for entry, _, _ in left:

@@ -49,6 +49,8 @@ def colour(name: str) -> Colour:
     Raises:
         SettingsError: nobody knows it.
     """
+    if name == "black":  # which is asked for each time, and not worth loading Pillow
+        return BLACK
     from PIL import ImageColor
 
     try:

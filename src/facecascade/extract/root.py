@@ -54,6 +54,14 @@ class Root:
         start = printable(self.folder).rstrip("/") + "/"
         return absolute[len(start) :] if absolute.startswith(start) else absolute
 
+    def keys(self, ids: Iterable[str]) -> list[str]:
+        """The same of many, a call for each of which would take longer than the rest."""
+        start: str = self._start  # type: ignore[attr-defined]
+        below = len(start)
+        if not self.spelled:
+            return list(map(self.key, ids))
+        return [one[below:] if one.startswith(start) else self.key(one) for one in ids]
+
     def identity(self, key: str) -> str:
         """What outputs call the picture of this key."""
         return key if key[:1] == "/" or not self.spelled else f"{self._start}{key}"  # type: ignore[attr-defined]

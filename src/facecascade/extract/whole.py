@@ -42,8 +42,8 @@ def _put(path: Path, write: Callable[[Path], object]) -> None:
     except OSError as error:
         with suppress(OSError):
             aside.unlink()
-        if error.filename == str(aside):
-            error.filename, error.filename2 = str(path), None  # nobody knows the file beside it
+        if error.filename in (None, str(aside)):  # a full disk names none, and nobody knows the file beside it
+            error.filename, error.filename2 = str(path), None
         raise
 
 

@@ -5,7 +5,7 @@ archives, videos and animated pictures, and `read_ahead` decodes many in threads
 first picture that needs it, PyAV by the first video, not by this package.
 """
 
-from facecascade.read.ahead import ReadResult, read_ahead
+from facecascade.read.ahead import ReadResult, read_ahead, read_parts
 from facecascade.read.arrays import Color
 from facecascade.read.decoding import MAX_PIXELS
 from facecascade.read.entries import Entry, printable
@@ -32,6 +32,7 @@ __all__ = [
     "printable",
     "read_ahead",
     "read_metadata",
+    "read_parts",
     "read_picture",
     "stored_orientation",
 ]

@@ -33,10 +33,15 @@ NO_PICTURES: Final = {
 }
 """Formats of Pillow's that are refused: reading them would start other programs on files nobody has checked."""
 
+
 PREFIX_BYTES: Final = 16
 """What Pillow's readers recognise their format by."""
 HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 """Bytes 8 to 11 of photographs in HEIF, for which Pillow has no reader of its own: pillow-heif has."""
+
+
+class PictureSizeError(ImageError):
+    """A picture that is larger than asked for; it has not been decoded."""
 
 
 def open_file(path: str, *, name: str) -> IO[bytes]:
@@ -129,7 +134,7 @@ def check_size(width: int, height: int, *, name: str, max_pixels: int | None) ->
     if width * height == 0:
         raise ImageError(f"{name}: expected at least one pixel, got {width} x {height}")
     if max_pixels is not None and width * height > max_pixels:
-        raise ImageError(
+        raise PictureSizeError(
             f"{name}: expected at most {max_pixels} pixels, got {width} x {height} = {width * height}; "
             "raise max_pixels if you trust the file"
         )

@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeAlias
 
-from facecascade.read.entries import Entry, Kind, error_entry, file_entry, printable, reason
-from facecascade.read.folders import Paths, unlisted, walk_pictures
+from facecascade.read.entries import Entry, Kind, error_entry, file_entry, reason
+from facecascade.read.folders import FolderPictures, Paths, unlisted, walk_folders
 from facecascade.read.lists import listed_paths
 from facecascade.read.patterns import is_pattern, matches
 from facecascade.read.seen import Seen
@@ -26,6 +26,9 @@ VIDEO_SUFFIXES: Final = (
     *(".mp4", ".m4v", ".mov", ".qt", ".3gp", ".3g2", ".mkv", ".webm", ".avi", ".wmv", ".asf", ".flv", ".ogv"),
     *(".mpg", ".mpeg", ".vob", ".ts", ".mts", ".m2ts"),
 )
+
+Found: TypeAlias = Entry | FolderPictures
+"""What inputs hold: one file, or the pictures of one folder, each of which would be a `file_entry`."""
 
 
 def find_entries(
@@ -48,16 +51,34 @@ def find_entries(
         leave_out: a folder inside others that is not searched, such as one for results.
         stdin: standard input, in binary mode; by default that of the process.
     """
+    return _entries(find_folders(inputs, leave_out=leave_out, stdin=stdin))
+
+
+def find_folders(
+    inputs: Paths, *, leave_out: str | os.PathLike[str] | None = None, stdin: IO[bytes] | None = None
+) -> Iterator[Found]:
+    """The same files in the same order, those of a folder together where none of them may come twice.
+
+    An object a file is what listing a million of them takes most of its time for.
+    """
     given = [os.fspath(one) for one in ([inputs] if isinstance(inputs, str | os.PathLike) else inputs)]
     left_out = None if leave_out is None else os.path.realpath(leave_out)
-    found = (entry for one in given for entry in _input(one, left_out, stdin))
+    found = (one for text in given for one in _input(text, left_out, stdin))
     comes_once = len(given) == 1 and os.path.lexists(given[0])
-    return found if comes_once else _once(found)
+    return found if comes_once else _once(_entries(found))
 
 
 def list_file(text: str) -> str | None:
     """The file of an input that stands for a list of paths in it; None for other inputs."""
     return text[1:] if text.startswith(LIST_MARK) and not os.path.lexists(text) else None
+
+
+def _entries(found: Iterable[Found]) -> Iterator[Entry]:
+    for one in found:
+        if isinstance(one, Entry):
+            yield one
+        else:
+            yield from map(file_entry, one.paths())
 
 
 def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -66,7 +87,7 @@ def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
     return (entry for entry in entries if seen.add(entry.path if entry.path[:1] == "/" else here + entry.path))
 
 
-def _input(text: str, leave_out: str | None, stdin: IO[bytes] | None) -> Iterator[Entry]:
+def _input(text: str, leave_out: str | None, stdin: IO[bytes] | None) -> Iterator[Found]:
     listed = list_file(text)
     if text == STANDARD_INPUT:
         yield from _listed(stdin or sys.stdin.buffer, "standard input", os.curdir, leave_out)
@@ -78,7 +99,7 @@ def _input(text: str, leave_out: str | None, stdin: IO[bytes] | None) -> Iterato
         yield from _named(str(Path(text)), leave_out)
 
 
-def _in_list_file(path: str, leave_out: str | None) -> Iterator[Entry]:
+def _in_list_file(path: str, leave_out: str | None) -> Iterator[Found]:
     try:
         file = open(path, "rb")  # noqa: SIM115, PTH123 - closed below
     except (OSError, ValueError) as error:
@@ -88,7 +109,7 @@ def _in_list_file(path: str, leave_out: str | None) -> Iterator[Entry]:
         yield from _listed(file, path, os.path.dirname(path), leave_out)  # noqa: PTH120 - "" for the current folder
 
 
-def _listed(file: IO[bytes], name: str, folder: str, leave_out: str | None) -> Iterator[Entry]:
+def _listed(file: IO[bytes], name: str, folder: str, leave_out: str | None) -> Iterator[Found]:
     paths = listed_paths(file, folder=folder)
     while True:
         try:
@@ -101,7 +122,7 @@ def _listed(file: IO[bytes], name: str, folder: str, leave_out: str | None) -> I
         yield from _named(path, leave_out)
 
 
-def _matched(pattern: str, leave_out: str | None) -> Iterator[Entry]:
+def _matched(pattern: str, leave_out: str | None) -> Iterator[Found]:
     found = False
     for match in matches(pattern):
         found = True
@@ -113,7 +134,7 @@ def _matched(pattern: str, leave_out: str | None) -> Iterator[Entry]:
         yield error_entry(pattern, "expected a pattern that matches files, got one that matches none")
 
 
-def _named(path: str, leave_out: str | None) -> Iterator[Entry]:
+def _named(path: str, leave_out: str | None) -> Iterator[Found]:
     if not os.path.isdir(path):  # noqa: PTH112 - false, not an error, for a path that no system call takes
         yield _file(path)
     else:
@@ -124,12 +145,9 @@ def _file(path: str) -> Entry:
     return file_entry(path, kind=file_kind(path))
 
 
-def _folder(path: str, leave_out: str | None) -> Iterator[Entry]:
-    for found in walk_pictures(path, leave_out=leave_out):
-        if isinstance(found, OSError):
-            yield _unlisted(found)
-        else:
-            yield Entry(printable(found), found)
+def _folder(path: str, leave_out: str | None) -> Iterator[Found]:
+    for found in walk_folders(path, leave_out=leave_out):
+        yield _unlisted(found) if isinstance(found, OSError) else found
 
 
 def _unlisted(error: OSError) -> Entry:

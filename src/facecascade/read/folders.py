@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from facecascade.errors import ImageError
 
@@ -26,6 +26,19 @@ is among them all the same: photographs of many telephones should give an error 
 """
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+class FolderPictures(NamedTuple):
+    """The picture files of one folder, those in folders inside it not among them."""
+
+    start: str
+    """What makes a path of a name: the folder and a slash; "" for the current one."""
+    names: list[str]
+    """Sorted."""
+
+    def paths(self) -> list[str]:
+        """They, where they lie."""
+        return [self.start + name for name in self.names]
 
 
 def find_pictures(paths: Paths, *, recursive: bool = True) -> list[Path]:
@@ -54,6 +67,17 @@ def find_pictures(paths: Paths, *, recursive: bool = True) -> list[Path]:
 def walk_pictures(folder: str, *, recursive: bool = True, leave_out: str | None = None) -> Iterator[str | OSError]:
     """Paths of the picture files in a folder, by the rules and in the order of `find_pictures`, one folder at a time.
 
+    Errors and arguments are those of `walk_folders`.
+    """
+    for found in walk_folders(folder, recursive=recursive, leave_out=leave_out):
+        yield from (found,) if isinstance(found, OSError) else found.paths()
+
+
+def walk_folders(
+    folder: str, *, recursive: bool = True, leave_out: str | None = None
+) -> Iterator[FolderPictures | OSError]:
+    """A folder that has pictures, and those inside it, by the rules and in the order of `find_pictures`.
+
     A folder that cannot be listed is the OSError in its place. Pipes, sockets and devices are left out: reading one
     might never end.
 
@@ -70,7 +94,8 @@ def walk_pictures(folder: str, *, recursive: bool = True, leave_out: str | None 
         except OSError as error:
             yield error
             continue
-        yield from (joined(parent, name) for name in files)
+        if files:
+            yield FolderPictures(joined(parent, ""), files)
         if recursive:
             inside = (joined(parent, name) for name in reversed(folders))
             waiting.extend(path for path in inside if leave_out is None or os.path.realpath(path) != leave_out)
@@ -114,17 +139,17 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
     files, folders = [], []
     with os.scandir(folder) as listing:
         for entry in listing:
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_file(follow_symlinks=False):  # almost all are, so this is asked first
+                if is_picture(entry.name):
+                    files.append(entry.name)
+            elif entry.is_dir(follow_symlinks=False):
                 if not entry.name.startswith("."):
                     folders.append(entry.name)
-            elif is_picture(entry.name) and _may_be_read(entry):
+            elif is_picture(entry.name) and entry.is_symlink() and _may_be_read(entry.path):
                 files.append(entry.name)
     return sorted(files), sorted(folders)
 
 
-def _may_be_read(entry: os.DirEntry[str]) -> bool:
-    """A file, a link to one, or a broken link, whose reading says what is wrong with it."""
-    if not entry.is_symlink():
-        return entry.is_file()
-    # Not the methods of the entry: they raise for a link to itself.
-    return os.path.isfile(entry.path) or not os.path.exists(entry.path)  # noqa: PTH110, PTH113
+def _may_be_read(link: str) -> bool:
+    """Whether a link leads to a file, or nowhere, which its reading says; not for the entry: it raises for circles."""
+    return os.path.isfile(link) or not os.path.exists(link)  # noqa: PTH110, PTH113
