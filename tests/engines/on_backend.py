@@ -29,6 +29,13 @@ from facecascade.weights import Weights
 ROOT = Path(__file__).resolve().parents[2]
 Picture = NDArray[np.uint8]
 
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",  # so small, threads would but wait
+    # What JAX compiled before, it reads from here, by the code itself, its own version, its flags and the machine.
+    "JAX_COMPILATION_CACHE_DIR": str(ROOT / "build" / "jax"),
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+}
+
 
 class Remote:
     """A process with Keras on a backend: `remote("detect", pictures, settings)`."""
@@ -39,7 +46,7 @@ class Remote:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.engines.on_backend"],
             cwd=ROOT,
-            env=os.environ | {"KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"},  # so small, threads would but wait
+            env=os.environ | ENVIRONMENT | {"KERAS_BACKEND": backend},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
