@@ -28,7 +28,7 @@ public:
     static constexpr std::size_t kLine = 2 * kPlane, kInput = 4 * 12 * kPlane, kPooled = kRing * 10 * kPlane,
                                  kConv2 = kRing * 16 * kPlane;
     static constexpr std::size_t kLogits = kHigh * kPlane, kTransformed = kPoints<kHigh, 2> * 16 * kTiles * N;
-    static constexpr std::size_t kProducts = kPoints<kHigh, 2> * kChannelBlock<N> * kTiles * N;
+    static constexpr std::size_t kProducts = kPoints<kHigh, 2> * kChannelBlock * kTiles * N;
     static constexpr std::size_t kScratch = kLine + kInput + kPooled + kConv2 + kLogits + kTransformed + kProducts;
 
     static_assert(kTileWidth + 2 + kStep + 2 <= kPlane);
@@ -194,7 +194,7 @@ private:
     // What was transformed with all kernels of a layer.
     template <int In, int Out, int Tiles, class Emit>
     __attribute__((always_inline)) void multiply_all(const float* kernels, Emit&& emit) {
-        constexpr int kBlock = kChannelBlock<N>;
+        constexpr int kBlock = kChannelBlock;
         for (int first = 0; first < Out; first += kBlock)
             multiply<kHigh, 2, N, In, kBlock, Tiles>(
                 transformed_, Tiles * N, kernels + static_cast<std::ptrdiff_t>(kPoints<kHigh, 2>) * In * first,

@@ -41,8 +41,8 @@ void pnet_pack(const PNetTensors& from, void* to) {
             for (int point = 0; point < 4; ++point)
                 packed.conv1[o / kBlock1][point / 2][row][point % 2][o % kBlock1] =
                     conv1_point(from.conv[0].weight, row, o, PackedPNet<N>::kPairs1[point / 2][point % 2]);
-    transform_kernel<4, 2, 10, 16, kChannelBlock<N>>(from.conv[1].weight, packed.conv2);
-    transform_kernel<4, 2, 16, 32, kChannelBlock<N>>(from.conv[2].weight, packed.conv3);
+    transform_kernel<4, 2, 10, 16, kChannelBlock>(from.conv[1].weight, packed.conv2);
+    transform_kernel<4, 2, 16, 32, kChannelBlock>(from.conv[2].weight, packed.conv3);
     std::memcpy(packed.conv3_plain, from.conv[2].weight, sizeof packed.conv3_plain);
     std::memcpy(packed.bias1, from.conv[0].bias, sizeof packed.bias1);
     std::memcpy(packed.alpha1, from.conv[0].alpha, sizeof packed.alpha1);

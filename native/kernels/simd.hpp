@@ -119,7 +119,6 @@ struct Shuffle<16> {
 #endif
 
 // How many output channels one pass over the inputs computes: as many as the registers hold beside the inputs.
-template <int>
 inline constexpr int kChannelBlock = FACECASCADE_REGISTERS >= 32 ? 8 : 4;
 
 }  // namespace facecascade::FACECASCADE_ISA

@@ -106,9 +106,11 @@ class Settings:
     def scales(self, height: int, width: int) -> list[float]:
         """Scale of each pyramid level of a picture of this size in pixels, largest first (the paper, section II.A)."""
         scales: list[float] = []
+        side, largest, shrunk = min(height, width), CELL / self.min_face_size, 1.0
         # The shorter side times the scale is at least CELL, written so that no rounding loses a level.
-        while min(height, width) * self.scale_factor ** len(scales) >= self.min_face_size:
-            scales.append(CELL / self.min_face_size * self.scale_factor ** len(scales))
+        while side * shrunk >= self.min_face_size:
+            scales.append(largest * shrunk)
+            shrunk = self.scale_factor ** len(scales)
         return scales
 
     def to_dict(self) -> dict[str, Any]:

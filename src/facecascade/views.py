@@ -39,6 +39,8 @@ def detect(engine: Engine, pictures: Sequence[Picture], settings: Settings) -> l
     Raises:
         EngineError: the engine is closed.
     """
+    if not (settings.mirror or settings.border):
+        return engine.detect(pictures, settings)
     borders = [border_width(picture, settings) for picture in pictures]
     shown = [add_border(picture, width=width) for picture, width in zip(pictures, borders, strict=True)]
     found = _both_sides(engine, shown, settings) if settings.mirror else engine.detect(shown, settings)

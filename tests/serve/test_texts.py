@@ -96,6 +96,8 @@ def test_base64_in_pieces_is_base64_at_once(data: bytes, place: int, more: str) 
     letters = letters[:place] + more + letters[place:]
     body = json.dumps({"pictures": [{"data": letters}]}, ensure_ascii=False).encode()
     try:
+        if len(letters) % 4:  # which the standard library lets pass where all that is over is "="
+            raise ValueError
         right = binascii.a2b_base64(letters.encode("ascii"), strict_mode=True)
     except ValueError:
         with pytest.raises(Problem, match="Base64"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from facecascade.errors import ImageError
 
 Color = Literal["rgb", "bgr"]
+COLORS: Final[tuple[Color, ...]] = get_args(Color)
 Pixels = NDArray[np.uint8]
 
 BACKGROUND: Final = 0
@@ -28,6 +29,12 @@ AMBIGUOUS_BELOW: Final = 2.0
 def array_name(array: NDArray[Any]) -> str:
     """What error messages call an array."""
     return f"array of shape {array.shape}, dtype {array.dtype}"
+
+
+def is_rgb(array: NDArray[Any]) -> bool:
+    """Whether an array is what `rgb_from_array` makes of others: then there is nothing to do, nor to say."""
+    usual = array.ndim == 3 and array.shape[2] == 3 and array.dtype == np.uint8
+    return usual and array.size > 0 and array.flags.c_contiguous
 
 
 def rgb_from_array(array: NDArray[Any], *, color: Color, name: str) -> Pixels:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias, get_args
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facecascade.errors import ImageError, SettingsError
-from facecascade.read.arrays import Color, Pixels, array_name, rgb_from_array
+from facecascade.read.arrays import COLORS, Color, Pixels, array_name, is_rgb, rgb_from_array
 from facecascade.read.decoding import MAX_PIXELS, decode, decode_image, open_file
 from facecascade.read.entries import Entry
 
@@ -65,13 +65,15 @@ def read_picture(
         name = f"{type(source).__name__} ({len(encoded)} bytes)"
         return decode(io.BytesIO(encoded), name=name, max_pixels=max_pixels)
     if isinstance(source, np.ndarray):
+        if color == "rgb" and is_rgb(source):
+            return np.asarray(source)
         return rgb_from_array(np.asarray(source), color=color, name=array_name(source))
     return _from_object(source, color=color, max_pixels=max_pixels)
 
 
 def check_reading(*, color: Color, max_pixels: int | None) -> None:
     """A `SettingsError` if one of these arguments of `read_picture` cannot work."""
-    if color not in get_args(Color):
+    if color not in COLORS:
         raise SettingsError(f'expected color="rgb" or "bgr", got {color!r}')
     if max_pixels is not None and not (isinstance(max_pixels, int) and max_pixels > 0):
         raise SettingsError(f"expected max_pixels of at least 1, or None for no limit, got {max_pixels!r}")
