@@ -6,65 +6,13 @@
 #include <utility>
 
 #include "nms.hpp"
+#include "parts.hpp"
 
 namespace facecascade {
 
 namespace {
 
 constexpr double kNmsWithinLevel = 0.5, kNmsAcrossLevels = 0.7, kNmsAfterRNet = 0.7, kNmsFinal = 0.7;
-
-// Bytes of pyramid that are there at a time: the levels of most pictures, and some bands of a huge one.
-constexpr std::size_t kPartBytes = std::size_t{1} << 22;
-
-// Tiles of a level of this size. They do not depend on the number of threads, and so neither does any result.
-std::vector<Tile> cut_into_tiles(int level_height, int level_width) {
-    std::vector<Tile> tiles;
-    const auto pieces = [](int size, int most) { return (size + most - 1) / most; };
-    const int height = map_side(level_height), width = map_side(level_width);
-    if (height == 0 || width == 0) return tiles;
-    const int rows = pieces(height, pieces(height, kTileHeight)), columns = pieces(width, pieces(width, kTileWidth));
-    for (int y = 0; y < height; y += rows)
-        for (int x = 0; x < width; x += columns)
-            tiles.push_back({y, std::min(y + rows, height), x, std::min(x + columns, width)});
-    return tiles;
-}
-
-// Slices of levels that are made and looked at together, and the tiles of each; `levels` says which level it is of.
-struct Part {
-    std::vector<Slice> slices;
-    std::vector<std::size_t> levels;
-    std::vector<LevelTile> tiles;
-    std::size_t bytes = 0;
-
-    // A tile of the level that the last slice is of, or of another one; false if it has no room for it. P-Net's map
-    // has a row for two of the level, and sees ten more.
-    bool add(std::size_t level, const Slice& whole, const Tile& tile) {
-        const int end = tile.y1 == map_side(whole.height) ? whole.height : 2 * tile.y1 + 10;
-        const bool goes_on = !levels.empty() && levels.back() == level;
-        const int rows = end - (goes_on ? slices.back().y1 : 2 * tile.y0);
-        const std::size_t more = 3 * static_cast<std::size_t>(whole.width) * static_cast<std::size_t>(rows);
-        if (!slices.empty() && bytes + more > kPartBytes) return false;
-        if (!goes_on) {
-            slices.push_back({whole.height, whole.width, 2 * tile.y0, end});
-            levels.push_back(level);
-        }
-        slices.back().y1 = end;
-        bytes += more;
-        const int first = slices.back().y0 / 2;
-        tiles.push_back({slices.size() - 1, {tile.y0 - first, tile.y1 - first, tile.x0, tile.x1}});
-        return true;
-    }
-};
-
-std::vector<Part> cut_into_parts(const PictureView& picture, std::span<const double> scales) {
-    std::vector<Part> parts(1);
-    for (std::size_t i = 0; i < scales.size(); ++i) {
-        const Slice whole = scaled(picture, scales[i]);
-        for (const Tile& tile : cut_into_tiles(whole.height, whole.width))
-            if (!parts.back().add(i, whole, tile)) parts.emplace_back().add(i, whole, tile);
-    }
-    return parts;
-}
 
 // Weights of huge numbers overflow; what comes of that is no face.
 bool finite(std::span<const float> values) {
@@ -180,7 +128,7 @@ std::vector<std::vector<Candidate>> Cascade::windows(std::span<const LevelView> 
 void Cascade::propose(const PictureView& picture, const Query& query, Detections& found) {
     Stopwatch watch;
     std::vector<std::vector<Candidate>> passed(query.scales.size());
-    for (const Part& part : cut_into_parts(picture, query.scales)) {
+    for (const Part& part : cut_into_parts(picture, query.scales, part_bytes(pool_.threads()))) {
         const Pyramid pyramid(picture, part.slices, kernels_, pool_, stock_);
         found.seconds.pyramid += watch.lap();
         const auto by_slice = windows(pyramid.levels(), part.tiles, static_cast<float>(query.thresholds[0]));

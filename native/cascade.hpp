@@ -7,6 +7,7 @@
 #include "kernels.hpp"
 #include "landmarks.hpp"
 #include "memory.hpp"
+#include "parts.hpp"
 #include "pyramid.hpp"
 #include "threads.hpp"
 
@@ -42,12 +43,6 @@ struct Detections {
     Proposals proposals, refined, faces;
     std::vector<Landmarks> landmarks;  // empty after two stages
     StageSeconds seconds;
-};
-
-// A tile of one of some levels.
-struct LevelTile {
-    std::size_t level;
-    Tile tile;
 };
 
 // R-Net or O-Net of the chosen instruction set.

@@ -70,7 +70,8 @@ void Pyramid::fill(const PictureView& picture, std::span<const Slice> slices, co
     std::vector<AxisTable> rows, columns;
     std::vector<Band> bands;
     for (std::size_t i = 0; i < slices.size(); ++i) {
-        const LevelView& level = levels_.emplace_back(nullptr, slices[i].y1 - slices[i].y0, slices[i].width);
+        levels_.push_back({nullptr, slices[i].y1 - slices[i].y0, slices[i].width});
+        const LevelView& level = levels_.back();
         starts.push_back(bytes);
         bytes += 3 * static_cast<std::size_t>(level.height) * static_cast<std::size_t>(level.width) + kLevelSlack;
         rows.emplace_back(picture.height, slices[i].height);

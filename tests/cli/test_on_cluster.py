@@ -72,6 +72,9 @@ def test_a_dry_run_says_what_there_is_to_do_and_writes_nothing(photos: Path, add
     result = run("extract", photos, "-o", "out", "--ray", "--dry-run")
     assert result.out.strip() == "3 pictures: 1 done, 2 to do"
     assert run("extract", photos, "-o", "out", "--ray", "--dry-run", "--format", "png").code == 2
+    assert (
+        run("extract", photos, "-o", "shards", "--ray", "--dry-run", "--layout", "shards", "--best-per-track").code == 2
+    )
     assert tree(Path("out")) == before
     assert addresses == ["local"]
 

@@ -6,7 +6,11 @@ import gc
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
 from tests.serve.serving import problem_of, serving
+
+from facecascade.serve import ServeSettings, create_app
 
 PATHS = ("/v1/detect", "/v1/extract", "/v1/blur")
 
@@ -46,3 +50,14 @@ def test_what_was_imported_is_no_garbage_while_a_server_runs() -> None:
         assert client.get("/healthz").status_code == 200
         assert gc.get_freeze_count() > 10_000
     assert gc.get_freeze_count() == 0
+
+
+def test_the_token_protects_a_service_that_lies_below_another() -> None:
+    above = FastAPI()
+    above.mount("/faces", create_app(ServeSettings(token=SecretStr("secret of sixteen letters"))))
+    with serving(above) as client:
+        problem_of(client.get("/faces/v1/info"), 401)
+        problem_of(client.post("/faces/v1/detect", content=b"x"), 401)
+        right = {"authorization": "Bearer secret of sixteen letters"}
+        assert client.get("/faces/v1/info", headers=right).status_code == 200
+        problem_of(client.post("/faces/v1/detect", content=b"x", headers=right | {"content-type": "text/plain"}), 415)

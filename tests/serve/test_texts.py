@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from facecascade.serve import texts, uploads, windows
@@ -46,9 +46,10 @@ def test_json_is_what_python_reads(value: Any, ascii_alone: bool) -> None:
     assert whole(loads(body, most=MOST)) == value
 
 
-@given(st.text(max_size=900))
-def test_strings_are_cut_between_letters(text: str) -> None:
-    body = json.dumps([text], ensure_ascii=False).encode()
+@given(st.text(max_size=900), st.booleans())
+@example("a" * 250 + "\U0001f600" * 9 + "a" * 250, True)
+def test_strings_are_cut_between_letters(text: str, ascii_alone: bool) -> None:
+    body = json.dumps([text], ensure_ascii=ascii_alone).encode()
     try:
         read = whole(loads(body, most=MOST))
     except ValueError:

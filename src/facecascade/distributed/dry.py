@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from facecascade.distributed.claim import Claim
 from facecascade.distributed.history import History
 from facecascade.distributed.places import Place
-from facecascade.distributed.sinks import Layout
+from facecascade.distributed.sinks import Layout, check_layout
 from facecascade.distributed.sources import Source, find_source
 from facecascade.distributed.tables import is_table
 from facecascade.extract.agreement import FaceDetector
@@ -39,6 +39,7 @@ def dry_run(
         SettingsError, JournalError, MissingExtra: as of the job.
         OSError: the destination cannot be read.
     """
+    check_layout(layout, options)
     options = options or ExtractOptions()
     place = Place(destination)
     found = find_source(source, output=destination, frames=frames, sampling=sampling)

@@ -17,7 +17,7 @@ from facecascade.distributed.cluster import Cluster
 from facecascade.distributed.datasets import write_datasets
 from facecascade.distributed.history import History
 from facecascade.distributed.places import Place
-from facecascade.distributed.sinks import Layout
+from facecascade.distributed.sinks import Layout, check_layout
 from facecascade.distributed.sources import Stored, find_source
 from facecascade.distributed.units import Agenda, Unit
 from facecascade.errors import SettingsError
@@ -113,7 +113,8 @@ class DistributedJob:
         max_megapixels: float | None = None,
         scratch: StrPath | None = None,
     ) -> None:
-        _check(layout, limit, options)
+        check_layout(layout, options)
+        _check_limit(limit)
         self.destination = Place(destination)
         self.options = options or ExtractOptions()
         self._amounts = amounts or Amounts()
@@ -263,10 +264,6 @@ def extract(
         return work.finish()
 
 
-def _check(layout: str, limit: int | None, options: ExtractOptions | None) -> None:
-    if layout not in ("files", "shards"):
-        raise SettingsError(f'expected layout "files" or "shards", got {layout!r}')
+def _check_limit(limit: int | None) -> None:
     if limit is not None and limit < 1:
         raise SettingsError(f"expected a limit of at least 1 picture, got {limit}")
-    if layout == "shards" and options is not None and options.best_per_track:
-        raise SettingsError("expected crops as files where only the best of each track are kept, got shards")

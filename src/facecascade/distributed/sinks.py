@@ -6,9 +6,13 @@ import io
 import tarfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol, get_args
 
 from facecascade.distributed.places import Place
+from facecascade.errors import SettingsError
+
+if TYPE_CHECKING:
+    from facecascade.extract.work import ExtractOptions
 
 Layout = Literal["files", "shards"]
 SHARDS: Final = "shards"
@@ -17,6 +21,14 @@ PUTTING: Final = 16
 """Files that are on their way to an object store at once."""
 
 NameFor = Callable[[str, str], str]
+
+
+def check_layout(layout: str, options: ExtractOptions | None) -> None:
+    """A `SettingsError` if crops cannot lie so."""
+    if layout not in get_args(Layout):
+        raise SettingsError(f'expected layout "files" or "shards", got {layout!r}')
+    if layout == SHARDS and options is not None and options.best_per_track:
+        raise SettingsError("expected crops as files where only the best of each track are kept, got shards")
 
 
 class Sink(Protocol):

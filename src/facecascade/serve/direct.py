@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from facecascade.serve.guard import own_path
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -32,7 +34,7 @@ class Direct:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        route = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        route = self._routes.get((scope["method"], own_path(scope))) if scope["type"] == "http" else None
         if route is None:
             await self._app(scope, receive, send)
             return

@@ -71,14 +71,15 @@ class Guard:
 
     async def _served(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         try:
-            self._check(Headers(scope=scope), scope["path"])
+            self._check(Headers(scope=scope), own_path(scope))
             await self._app(scope, receive, answer)
         except ClientDisconnect:
             answer.left = True
         except Problem as problem:
-            if answer.started:
-                raise
             self._metrics.problem(problem.kind)
+            if answer.started:
+                ERRORS.error("an answer broke off: %s", problem.kind)
+                raise
             await problem.response()(scope, receive, answer)
         except Exception as error:  # a bug: logged here, and told without what it says
             ERRORS.error("a request failed", exc_info=error)
@@ -140,6 +141,13 @@ class _Answer:
         else:
             self.size += len(message.get("body", b""))
         await self._send(message)
+
+
+def own_path(scope: Scope) -> str:
+    """The path of a request as this application names it, without that below which a server puts it."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path[len(root) :] if root and path.startswith(root + "/") else path
 
 
 def _without_port(host: str) -> str:

@@ -17,8 +17,8 @@ from facecascade.serve.windows import find
 LONG: Final = 4096
 """Bytes of a string that is cut out."""
 PIECE_BYTES: Final = 2**18
-LONGEST_ESCAPE: Final = 6
-"""Bytes; a piece ends where none has begun."""
+LONGEST_ESCAPE: Final = 12
+"""Bytes, of a pair of surrogates; a piece ends where none has begun."""
 SOUGHT_BYTES: Final = 256
 """In which a place has to be where a piece can end."""
 MARK: Final = b"NaN"

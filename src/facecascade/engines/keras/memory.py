@@ -63,7 +63,7 @@ def _tell_jax(config: Any, *, version: tuple[int, ...]) -> Iterator[None]:
     Every client but the CPU's is told the same, and one that does not know an option fails. So it is said where all
     are of GPUs, and not on a TPU, where JAX has said something itself.
     """
-    before = getattr(config, OPTIONS)
+    before = getattr(config, OPTIONS, None)
     if before is not None or version < TYPED or any(name in os.environ for name in DECIDED) or not _only_gpus():
         yield
         return
