@@ -73,11 +73,11 @@ def test_their_commands_are_commands_of_ours() -> None:
     pytest.importorskip("typer", reason="the command line is not installed")
     from typer.main import get_command
 
-    from facecascade.cli.app import app
+    from facecascade.cli.app import make_app
 
     words = shlex.split(loaded("kuberay-job.yaml")["spec"]["entrypoint"])
     assert words[0] == "facecascade"
-    commands: Any = get_command(app)
+    commands: Any = get_command(make_app())
     context = commands.commands["extract"].make_context("extract", words[2:])
     assert context.params["ray"] == "auto"
     assert context.params["pictures"] == ["s3://pictures/in"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from typer.testing import CliRunner
 
-from facecascade.cli.app import app
+from facecascade.cli.app import make_app
 from facecascade.detector import MTCNN
 from facecascade.errors import EngineError, WeightsError
 from facecascade.faces import Faces
@@ -68,7 +68,7 @@ def paint(path: Path, faces: int) -> None:
 
 
 def run(*arguments: str | Path, stdin: str | None = None) -> SimpleNamespace:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+    result = CliRunner().invoke(make_app(), [str(argument) for argument in arguments], input=stdin)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return SimpleNamespace(code=result.exit_code, out=result.stdout, err=result.stderr)

@@ -16,7 +16,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import facecascade.detector
-from facecascade.cli.app import app
+from facecascade.cli.app import make_app
 from facecascade.detector import MTCNN
 from facecascade.faces import Faces
 from facecascade.read import Color, PictureSource
@@ -66,7 +66,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str | Path) -> SimpleNamespace:
-    result = CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+    result = CliRunner().invoke(make_app(), ["evaluate", *map(str, arguments)])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return SimpleNamespace(code=result.exit_code, out=result.stdout, err=result.stderr)

@@ -115,8 +115,8 @@ def test_without_the_extra_the_message_says_what_to_install() -> None:
 
 def test_version_and_help_load_neither_arrays_nor_pictures() -> None:
     code = (
-        "import sys; from facecascade.cli.app import app\n"
-        "try:\n    app(['detect', '--help'])\n"
+        "import sys; from facecascade.cli.app import make_app\n"
+        "try:\n    make_app()(['detect', '--help'])\n"
         "except SystemExit:\n"
         "    print([m for m in ('PIL', 'rich.progress', 'facecascade.detector') if m in sys.modules])"
     )

@@ -13,7 +13,9 @@ def main() -> int:
     # Millions of small objects come and go, none of them in circles: looking for those takes a tenth of the time.
     gc.set_threshold(100_000, 50, 50)
     try:
-        from facecascade.cli.app import app
+        from facecascade.cli.app import make_app, needed
+
+        app = make_app(needed(sys.argv[1:]))
     except ModuleNotFoundError as error:
         if error.name not in {"typer", "rich"}:
             raise

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from facecascade.cli.blur import EPILOG as BLUR_EPILOG
-from facecascade.cli.blur import blur
-from facecascade.cli.detect import EPILOG as DETECT_EPILOG
-from facecascade.cli.detect import detect
-from facecascade.cli.draw import EPILOG as DRAW_EPILOG
-from facecascade.cli.draw import draw
-from facecascade.cli.evaluate import EPILOG as EVALUATE_EPILOG
-from facecascade.cli.evaluate import evaluate
 from facecascade.cli.exits import INTERRUPTED, PIPE_CLOSED, WRONG_USAGE
-from facecascade.cli.export import EPILOG as EXPORT_EPILOG
-from facecascade.cli.export import export
-from facecascade.cli.extract import EPILOG as EXTRACT_EPILOG
-from facecascade.cli.extract import extract
-from facecascade.cli.info import info
-from facecascade.cli.merge import EPILOG as MERGE_EPILOG
-from facecascade.cli.merge import merge
 from facecascade.cli.panels import PanelCommand
 from facecascade.cli.report import one_line
-from facecascade.cli.serve import EPILOG as SERVE_EPILOG
-from facecascade.cli.serve import serve
 from facecascade.errors import FacecascadeError
 
+COMMANDS: Final = ("detect", "extract", "merge", "blur", "draw", "evaluate", "export", "serve", "info")
+"""Each a function in a module of its own, of the same name."""
 HELP: Final = "Find faces in pictures, take them out, or hide them."
 EPILOG: Final = """\b
 Exit codes:
@@ -64,25 +51,28 @@ class Commands(TyperGroup):
             raise typer.Exit(WRONG_USAGE) from None
 
 
-app = typer.Typer(
-    cls=Commands,
-    help=HELP,
-    epilog=EPILOG,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-app.command(cls=PanelCommand, epilog=DETECT_EPILOG)(detect)
-app.command(cls=PanelCommand, epilog=EXTRACT_EPILOG)(extract)
-app.command(cls=PanelCommand, epilog=MERGE_EPILOG)(merge)
-app.command(cls=PanelCommand, epilog=BLUR_EPILOG)(blur)
-app.command(cls=PanelCommand, epilog=DRAW_EPILOG)(draw)
-app.command(cls=PanelCommand, epilog=EVALUATE_EPILOG)(evaluate)
-app.command(cls=PanelCommand, epilog=EXPORT_EPILOG)(export)
-app.command(cls=PanelCommand, epilog=SERVE_EPILOG)(serve)
-app.command()(info)
+def make_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The command line, with some commands alone: to load what the others need takes longer than to find a face."""
+    app = typer.Typer(
+        cls=Commands,
+        help=HELP,
+        epilog=EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(top)
+    for name in names:
+        module = import_module(f"facecascade.cli.{name}")
+        app.command(cls=PanelCommand, epilog=module.EPILOG)(getattr(module, name))
+    return app
+
+
+def needed(arguments: Sequence[str]) -> Sequence[str]:
+    """The command that is asked for; all of them for help, and where what is asked for is none."""
+    return [name for name in arguments[:1] if name in COMMANDS] or COMMANDS
 
 
 def _show_version(value: bool) -> None:  # noqa: FBT001  # how typer calls it
@@ -93,7 +83,6 @@ def _show_version(value: bool) -> None:  # noqa: FBT001  # how typer calls it
         raise typer.Exit
 
 
-@app.callback()
 def top(
     *,
     version: Annotated[

@@ -5,8 +5,14 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 from importlib.util import find_spec
+from typing import Final
 
 import typer
+
+EPILOG: Final = """\b
+Example:
+  facecascade info
+"""
 
 
 def info() -> None:
