@@ -39,13 +39,6 @@ Slice scaled(const PictureView& picture, double scale) {
     return {height, static_cast<int>(std::ceil(picture.width * scale)), 0, height};
 }
 
-Pyramid::Pyramid(const PictureView& picture, const std::vector<double>& scales, const Kernels& kernels,
-                 ThreadPool& pool, ScratchStock& stock) {
-    std::vector<Slice> slices;
-    for (const double scale : scales) slices.push_back(scaled(picture, scale));
-    fill(picture, slices, kernels, pool, stock);
-}
-
 Pyramid::Pyramid(const PictureView& picture, std::span<const Slice> slices, const Kernels& kernels, ThreadPool& pool,
                  ScratchStock& stock) {
     fill(picture, slices, kernels, pool, stock);

@@ -36,10 +36,6 @@ Slice scaled(const PictureView& picture, double scale);
 
 class Pyramid {
 public:
-    // Levels of these scales, in that order.
-    Pyramid(const PictureView& picture, const std::vector<double>& scales, const Kernels& kernels, ThreadPool& pool,
-            ScratchStock& stock);
-
     // Parts of levels, each as high as it has rows.
     Pyramid(const PictureView& picture, std::span<const Slice> slices, const Kernels& kernels, ThreadPool& pool,
             ScratchStock& stock);

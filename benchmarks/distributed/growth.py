@@ -17,10 +17,7 @@ def report(pictures: Path, work: Path, *, runs: int) -> str:
     for _ in range(runs):
         for actors, some in usages.items():
             some.append(overhead.usage_of(f"cluster:{actors}", pictures, work))
-    rates = {
-        actors: statistics.median(count / float(usage.output.split()[-1]) for usage in some)
-        for actors, some in usages.items()
-    }
+    rates = {actors: statistics.median(overhead.rates(some, count)) for actors, some in usages.items()}
     rows = [
         [
             actors,

@@ -60,23 +60,28 @@ def count_of(pictures: Path) -> int:
     return sum(1 for _ in pictures.rglob("*.jpg"))
 
 
+def rates(usages: Sequence[Usage], count: int) -> list[float]:
+    """Pictures a second of jobs over so many, as they tell them: without the start."""
+    return [count / float(usage.output.split()[-1]) for usage in usages]
+
+
 def first_folder(pictures: Path) -> Path:
     """The first folder of them: a job over few."""
     return min(path for path in pictures.iterdir() if path.is_dir())
 
 
 def _rates(usages: Usages, count: int) -> str:
-    rates = {way: [count / float(usage.output.split()[-1]) for usage in some] for way, some in usages.items()}
+    by_way = {way: rates(some, count) for way, some in usages.items()}
     rows = [
         [
             way,
-            f"{statistics.median(rates[way]):.1f}",
+            f"{statistics.median(by_way[way]):.1f}",
             f"{count / statistics.median(usage.seconds for usage in some):.1f}",
             f"{_cpu(some) / count * 1000:.1f}",
         ]
         for way, some in usages.items()
     ]
-    shares = [many / one for one, many in zip(*rates.values(), strict=True)]
+    shares = [many / one for one, many in zip(*by_way.values(), strict=True)]
     share = statistics.median(shares)
     return "\n".join(
         [

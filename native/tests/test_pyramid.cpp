@@ -77,7 +77,7 @@ TEST(a_plain_picture_stays_plain_at_every_size) {
         const PictureView view{pixels.data(), 37, 53, 3 * 53};
         for (const Kernels* kernels : runnable_kernels())
             for (const double scale : {0.3, 0.51, 0.97, 1.0, 1.7}) {
-                const Pyramid pyramid(view, std::vector{scale}, *kernels, pool, stock);
+                const Pyramid pyramid(view, std::vector{scaled(view, scale)}, *kernels, pool, stock);
                 const LevelView& level = pyramid.levels()[0];
                 for (int y = 0; y < level.height; ++y)
                     for (int x = 0; x < level.width; ++x)

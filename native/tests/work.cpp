@@ -92,7 +92,9 @@ struct Input {
 
 Work pyramid(Input& input) {
     return [&input] {
-        const Pyramid pyramid(input.picture, scales_of(input.picture), input.kernels, input.pool, input.stock);
+        std::vector<Slice> levels;
+        for (const double scale : scales_of(input.picture)) levels.push_back(scaled(input.picture, scale));
+        const Pyramid pyramid(input.picture, levels, input.kernels, input.pool, input.stock);
         return pyramid.levels().size();
     };
 }

@@ -101,6 +101,6 @@ class ClusterOptions(OptionGroup):
 
     def has_files(self, output: str) -> bool:
         """Whether the crops are files in a folder of this machine."""
-        from facecascade.distributed.places import is_url
+        from facecascade.distributed.places import local_path
 
-        return self.layout == "files" and (not is_url(output) or output.startswith("file://"))
+        return self.layout == "files" and local_path(output) is not None

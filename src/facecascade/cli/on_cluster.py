@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facecascade.errors import SettingsError
@@ -43,20 +42,20 @@ class Beside:
         Raises:
             SettingsError: something is to be.
         """
-        from facecascade.distributed.places import is_url
+        from facecascade.distributed.places import local_path
         from facecascade.write import parsed_order
 
         where.check_beside(output, sheet=self.sheets, manifest=self.lists)
         for order in self.orders:
             parsed_order(order)
-        urls = [one for one in pictures if is_url(one) and not one.startswith("file://")]
+        urls = [one for one in pictures if local_path(one) is None]
         if self.orders and urls:
             raise SettingsError(
                 f"expected pictures by path for --write, got {urls[0]}: leave it out; faces.parquet at the destination "
                 "lists all faces"
             )
 
-    def writers(self, job: DistributedJob, *, finder: Finder, output: str) -> Together:
+    def writers(self, job: DistributedJob, *, finder: Finder) -> Together:
         """Writers of the lists and orders."""
         from facecascade.cli.writing import run_of, writers
         from facecascade.extract.inputs import Inputs
@@ -67,9 +66,8 @@ class Beside:
         if isinstance(job.source, Inputs):
             with finder.detector() as detector:
                 run = run_of(detector, job.source, crops=True, columns=COLUMNS, orientation=attrgetter("orientation"))
-        folder = Path(output.removeprefix("file://"))
         return writers(
-            self.orders, run=run, first=lambda run: [get_writer(folder / name, run=run) for name in self.lists]
+            self.orders, run=run, first=lambda run: [get_writer(job.folder() / name, run=run) for name in self.lists]
         )
 
 
@@ -111,7 +109,7 @@ def extract_on_cluster(
     arguments = {**where.arguments(), **job.arguments(), **how, "max_megapixels": finder.max_megapixels}
     with Interrupt() as interrupt, DistributedJob(pictures, output, detector=each.detector, **arguments) as work:
         report = Report(job.expected(work.files))
-        with beside.writers(work, finder=each, output=output) as together:
+        with beside.writers(work, finder=each) as together:
             _work(work, cluster, report, interrupt)
             page = beside.report and where.has_files(output)
             there = work.finish(together.writers, sheets=beside.sheets, report=page, files=beside.lists)

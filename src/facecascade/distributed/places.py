@@ -15,6 +15,7 @@ from facecascade.extract.record import Stamp
 from facecascade.extract.whole import write_whole
 from facecascade.extras import load
 
+LOCAL: Final = "file://"
 SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 USER: Final = re.compile(r"://[^/@]*@")
 """A name and a password, which no list must show."""
@@ -35,6 +36,12 @@ class Found(NamedTuple):
 def is_url(text: StrPath) -> bool:
     """Whether it is a URL, and no path of this machine; what begins with file:// is one."""
     return SCHEME.match(os.fspath(text)) is not None
+
+
+def local_path(text: StrPath) -> str | None:
+    """A path of this machine, given as such or as file://; None for other URLs."""
+    path = os.fspath(text).removeprefix(LOCAL)
+    return None if is_url(path) else path
 
 
 class Place:
@@ -60,7 +67,7 @@ class Place:
         self.url = USER.sub("://", text.partition("?")[0].rstrip("/")) if scheme else text
         arrow = load("pyarrow.fs", feature="files by URL", extra="ray")
         if scheme is None or scheme[1] == "file":
-            path = self.url.removeprefix("file://")
+            path = self.url.removeprefix(LOCAL)
             self._files, self._folder = arrow.LocalFileSystem(), os.path.abspath(path)  # noqa: PTH100  # a text
             self.url = path
         else:

@@ -10,7 +10,7 @@ from functools import partial
 from io import BytesIO
 from typing import IO, Final, Protocol, cast
 
-from facecascade.distributed.places import Found, Place, is_url
+from facecascade.distributed.places import Found, Place, is_url, local_path
 from facecascade.errors import ImageError, SettingsError
 from facecascade.extract.inputs import Inputs
 from facecascade.extract.names import StrPath
@@ -128,8 +128,9 @@ def find_source(
         return Inputs(some, output=apart, frames=frames, sampling=sampling, survey=True)
     if len(some) > 1:
         raise SettingsError(f"expected one URL, or paths of this machine, got {', '.join(map(str, some))}")
-    if urls[0].startswith("file://"):
-        return find_source(urls[0].removeprefix("file://"), output=output, frames=frames, sampling=sampling)
+    path = local_path(urls[0])
+    if path is not None:
+        return find_source(path, output=output, frames=frames, sampling=sampling)
     return Stored(urls[0], frames=frames, sampling=sampling)
 
 
